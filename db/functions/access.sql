@@ -1,0 +1,46 @@
+-- Who asks, and which projects are theirs to see, to write, to manage.
+-- The sets take no arguments from the row, so a statement computes each of them once.
+
+-- The person in whose name this transaction runs; null when nobody is named.
+create or replace function viewer_id() returns uuid
+language sql stable parallel safe
+as $$
+  select nullif(
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', ''
+  )::uuid
+$$;
+
+-- The projects that the viewer takes part in.
+create or replace function visible_projects() returns setof uuid
+language sql stable parallel safe rows 20
+security definer set search_path = public, pg_temp
+as $$
+  select project_id
+  from project_members
+  where user_id = viewer_id()
+$$;
+
+-- The projects that the viewer may change things in.
+create or replace function writable_projects() returns setof uuid
+language sql stable parallel safe rows 20
+security definer set search_path = public, pg_temp
+as $$
+  select project_id
+  from project_members
+  where user_id = viewer_id()
+    and role in ('editor', 'owner')
+$$;
+
+-- The projects that the viewer may rename, share and delete.
+create or replace function managed_projects() returns setof uuid
+language sql stable parallel safe rows 20
+security definer set search_path = public, pg_temp
+as $$
+  select project_id
+  from project_members
+  where user_id = viewer_id()
+    and role = 'owner'
+$$;
+
+grant execute on function visible_projects(), writable_projects(), managed_projects()
+  to authenticated;

@@ -1,0 +1,91 @@
+-- Variants: other takes of the same generation. Which of them is primary stands in primaries.sql,
+-- and what a generation shows of it in mirrors.sql.
+
+-- Generations with a location and no variant get their original, seen already when no task made
+-- it: an upload is not new to whoever uploads it.
+create or replace function create_original_variants(generation_ids uuid[]) returns void
+language plpgsql
+as $$
+begin
+  insert into generation_variants (
+    project_id, generation_id, variant_type, is_primary, viewed_at, created_at,
+    location, thumbnail_url, name, params, width, height, duration_ms, byte_size, blurhash
+  )
+  select
+    g.project_id, g.id, 'original', true, case when g.task_id is null then now() end, g.created_at,
+    g.location, g.thumbnail_url, g.name, g.params, g.width, g.height, g.duration_ms, g.byte_size,
+    g.blurhash
+  from generations g
+  where g.id = any (generation_ids)
+    and g.location is not null
+    and not exists (select from generation_variants v where v.generation_id = g.id);
+end;
+$$;
+
+-- A generation written as a finished file gets its original variant; one that names its primary
+-- variant waits for the writer to insert that.
+create or replace function auto_create_variant_after_generation() returns trigger
+language plpgsql security definer
+set search_path = public, pg_temp
+set app.mirroring = 'on'
+as $$
+declare
+  finished uuid[];
+begin
+  select array_agg(n.id)
+  into finished
+  from new_rows n
+  where n.location is not null and n.primary_variant_id is null;
+
+  if finished is not null then
+    perform create_original_variants(finished);
+  end if;
+  return null;
+end;
+$$;
+
+drop trigger if exists trg_auto_create_variant_after_generation on generations;
+create trigger trg_auto_create_variant_after_generation
+  after insert on generations
+  referencing new table as new_rows
+  for each statement
+  execute function auto_create_variant_after_generation();
+
+-- A variant is another take of one generation, for ever.
+create or replace function refuse_variant_move() returns trigger
+language plpgsql
+as $$
+begin
+  raise exception 'variant % stays with its generation', old.id
+    using errcode = 'check_violation',
+      table = 'generation_variants',
+      constraint = 'generation_variants_stay';
+end;
+$$;
+
+-- An original that no task made is an upload, which is not new to whoever uploads it.
+create or replace function view_upload() returns trigger
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+begin
+  if exists (select from generations g where g.id = new.generation_id and g.task_id is null) then
+    new.viewed_at := now();
+  end if;
+  return new;
+end;
+$$;
+
+drop trigger if exists trg_refuse_variant_move on generation_variants;
+create trigger trg_refuse_variant_move
+  before update on generation_variants
+  for each row
+  when (old.generation_id is distinct from new.generation_id)
+  execute function refuse_variant_move();
+
+drop trigger if exists trg_view_upload on generation_variants;
+create trigger trg_view_upload
+  before insert on generation_variants
+  for each row
+  when (new.variant_type = 'original' and new.viewed_at is null)
+  execute function view_upload();

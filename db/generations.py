@@ -1,0 +1,224 @@
+"""Generations: the images and videos that studios make, and how galleries order them."""
+
+from enum import Enum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    literal_column,
+    not_,
+    text,
+)
+
+from db import base, relations
+from db.paging import Order
+from db.rows import Source
+
+table = Table(
+    "generations",
+    base.metadata,
+    base.key(),
+    base.uuid("project_id", ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("type", Text),
+    Column("location", Text),
+    Column("thumbnail_url", Text),
+    Column("name", Text),
+    base.jsonb("params"),
+    Column("tool_type", Text),
+    Column("model", Text),
+    Column("prompt", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_ms", Integer),
+    Column("byte_size", BigInteger),
+    Column("blurhash", Text),
+    Column("starred", Boolean, nullable=False, server_default="false"),
+    base.uuid("run_id"),
+    base.uuid("task_id"),
+    base.uuid("based_on"),
+    base.uuid("parent_generation_id"),
+    Column(
+        "is_child",
+        Boolean,
+        Computed("parent_generation_id is not null", persisted=True),
+        nullable=False,
+    ),
+    Column("child_order", Integer),
+    base.uuid("primary_variant_id"),
+    base.jsonb("children", "[]"),
+    base.jsonb("shot_data", "{}"),
+    base.uuid("shot_id"),
+    Column("timeline_frame", Integer),
+    base.uuid("pair_shot_generation_id"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    *base.times(),
+    UniqueConstraint("project_id", "id"),
+    ForeignKeyConstraint(
+        ["project_id", "run_id"],
+        ["runs.project_id", "runs.id"],
+        ondelete="SET NULL (run_id)",
+    ),
+    ForeignKeyConstraint(
+        ["project_id", "task_id"],
+        ["tasks.project_id", "tasks.id"],
+        ondelete="SET NULL (task_id)",
+    ),
+    ForeignKeyConstraint(
+        ["project_id", "based_on"],
+        ["generations.project_id", "generations.id"],
+        ondelete="SET NULL (based_on)",
+    ),
+    ForeignKeyConstraint(
+        ["project_id", "parent_generation_id"],
+        ["generations.project_id", "generations.id"],
+        ondelete="CASCADE",
+    ),
+    ForeignKeyConstraint(
+        ["project_id", "primary_variant_id"],
+        ["generation_variants.project_id", "generation_variants.id"],
+        ondelete="SET NULL (primary_variant_id)",
+        deferrable=True,
+        initially="DEFERRED",
+        use_alter=True,
+    ),
+    ForeignKeyConstraint(
+        ["project_id", "shot_id"],
+        ["shots.project_id", "shots.id"],
+        ondelete="SET NULL (shot_id)",
+    ),
+    ForeignKeyConstraint(
+        ["project_id", "pair_shot_generation_id"],
+        ["shot_generations.project_id", "shot_generations.id"],
+        ondelete="SET NULL (pair_shot_generation_id)",
+        use_alter=True,
+    ),
+)
+
+_newest_first = (table.c.created_at.desc(), table.c.id.desc())
+_empty = text("''")
+
+in_gallery = and_(table.c.location.is_not(None), not_(table.c.is_child))
+name_order = func.coalesce(table.c.name, func.chr(literal_column("1114111"))).collate("C")
+child_rank = func.coalesce(table.c.child_order, literal_column("2147483647", Integer))
+document = func.to_tsvector(
+    text("'simple'::regconfig"),
+    func.coalesce(table.c.prompt, _empty)
+    .concat(text("' '"))
+    .concat(func.coalesce(table.c.name, _empty)),
+)
+
+# One index for each order of a gallery.
+Index(
+    "idx_generations_project_created_desc",
+    table.c.project_id,
+    *_newest_first,
+    postgresql_where=in_gallery,
+)
+Index(
+    "idx_generations_project_updated_desc",
+    table.c.project_id,
+    table.c.updated_at.desc(),
+    table.c.id.desc(),
+    postgresql_where=in_gallery,
+)
+Index(
+    "idx_generations_project_starred_created",
+    table.c.project_id,
+    table.c.starred.desc(),
+    *_newest_first,
+    postgresql_where=in_gallery,
+)
+Index(
+    "idx_generations_project_name",
+    table.c.project_id,
+    name_order,
+    table.c.id,
+    postgresql_where=in_gallery,
+)
+Index(
+    "idx_generations_document",
+    document,
+    postgresql_using="gin",
+    postgresql_where=in_gallery,
+)
+Index("idx_generations_shot_data", table.c.shot_data, postgresql_using="gin")
+
+# One index for each way to a generation from what it points at.
+Index(
+    "idx_generations_based_on",
+    table.c.based_on,
+    *_newest_first,
+    postgresql_where=table.c.based_on.is_not(None),
+)
+Index(
+    "idx_generations_parent",
+    table.c.parent_generation_id,
+    child_rank,
+    table.c.created_at,
+    table.c.id,
+    postgresql_where=table.c.parent_generation_id.is_not(None),
+)
+Index(
+    "idx_generations_run_id",
+    table.c.run_id,
+    *_newest_first,
+    postgresql_where=table.c.run_id.is_not(None),
+)
+Index(
+    "idx_generations_primary_variant",
+    table.c.primary_variant_id,
+    postgresql_where=table.c.primary_variant_id.is_not(None),
+)
+Index(
+    "idx_generations_shot_id",
+    table.c.shot_id,
+    postgresql_where=table.c.shot_id.is_not(None),
+)
+Index(
+    "idx_generations_task_id",
+    table.c.task_id,
+    postgresql_where=table.c.task_id.is_not(None),
+)
+Index(
+    "idx_generations_pair_shot_generation_id",
+    table.c.pair_shot_generation_id,
+    postgresql_where=table.c.pair_shot_generation_id.is_not(None),
+)
+
+
+class MediaType(Enum):
+    """What a generation is, whatever its tool called it."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+source = Source("generation", table, {"media_type": func.media_type(table.c.type)})
+_NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
+_CHILDREN = Order("child order", (child_rank, table.c.created_at, table.c.id))
+
+by_id = relations.by_id(source, "One generated image or video.")
+
+derived = relations.paged(
+    source, table.c.based_on, _NEWEST, "What was made from it, the newest first."
+)
+count_derived = relations.counted(table.c.based_on)
+
+children = relations.paged(
+    source, table.c.parent_generation_id, _CHILDREN, "Its segments, in order."
+)
+count_children = relations.counted(table.c.parent_generation_id)
+
+by_run = relations.paged(source, table.c.run_id, _NEWEST, "What came of it, the newest first.")
+count_by_run = relations.counted(table.c.run_id)

@@ -1,0 +1,189 @@
+-- Who may see and change what, table by table. Applied after every migration, from nothing.
+--
+-- authenticated  a viewer; rows by the policies below, columns by the grants below
+-- service_role   the product's own machinery: everything
+-- anon           nobody: nothing
+
+do $$
+declare
+  found record;
+begin
+  for found in select tablename, policyname from pg_policies where schemaname = 'public' loop
+    execute format('drop policy %I on %I', found.policyname, found.tablename);
+  end loop;
+
+  for found in
+    select oid::regclass as name from pg_class
+    where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p', 'v')
+      and pg_has_role(relowner, 'member')
+  loop
+    execute format('revoke all on %s from public, anon, authenticated, service_role', found.name);
+  end loop;
+
+  for found in
+    select oid::regclass as name from pg_class
+    where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p')
+      and not relrowsecurity
+      and pg_has_role(relowner, 'member')
+  loop
+    execute format('alter table %s enable row level security', found.name);
+  end loop;
+
+  -- Functions that act with their owner's rights are granted one by one, in their own files.
+  for found in
+    select oid::regprocedure as name, prosecdef or prorettype = 'trigger'::regtype as guarded
+    from pg_proc
+    where pronamespace = 'public'::regnamespace
+      and pg_has_role(proowner, 'member')
+      and prokind = 'f'
+      and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')
+  loop
+    execute format('revoke all on function %s from public, anon', found.name);
+    execute format('grant execute on function %s to service_role', found.name);
+    if not found.guarded then
+      execute format('grant execute on function %s to authenticated', found.name);
+    end if;
+  end loop;
+end
+$$;
+
+grant usage on schema public to anon, authenticated, service_role;
+
+-- users: one's own row; it is made by ensure_viewer().
+grant select on users to authenticated;
+grant update (name, avatar_url, settings, onboarding) on users to authenticated;
+create policy viewer_reads on users for select to authenticated
+  using (id = (select viewer_id()));
+create policy viewer_writes on users for update to authenticated
+  using (id = (select viewer_id()));
+
+-- projects: their maker sees a new one before the membership that the insert makes.
+grant select, delete on projects to authenticated;
+grant insert (id, user_id, name, aspect_ratio, settings) on projects to authenticated;
+grant update (name, aspect_ratio, thumbnail_generation_id, settings) on projects to authenticated;
+create policy member_reads on projects for select to authenticated
+  using (user_id = (select viewer_id()) or id in (select visible_projects()));
+create policy owner_makes on projects for insert to authenticated
+  with check (user_id = (select viewer_id()));
+create policy owner_changes on projects for update to authenticated
+  using (id in (select managed_projects()));
+create policy owner_deletes on projects for delete to authenticated
+  using (id in (select managed_projects()));
+
+-- project_members: members see one another; owners decide who they are.
+grant select, delete on project_members to authenticated;
+grant insert (project_id, user_id, role) on project_members to authenticated;
+grant update (role) on project_members to authenticated;
+create policy member_reads on project_members for select to authenticated
+  using (project_id in (select visible_projects()));
+create policy owner_adds on project_members for insert to authenticated
+  with check (project_id in (select managed_projects()));
+create policy owner_changes on project_members for update to authenticated
+  using (project_id in (select managed_projects()));
+create policy owner_removes on project_members for delete to authenticated
+  using (project_id in (select managed_projects()));
+
+-- runs
+grant select, delete on runs to authenticated;
+grant insert (
+  id, project_id, name, prompt, model, image_count, status, settings_snapshot, created_at
+) on runs to authenticated;
+grant update (name, prompt, model, image_count, status) on runs to authenticated;
+
+-- shots
+grant select, delete on shots to authenticated;
+grant insert (id, project_id, name, position, aspect_ratio, settings, created_at)
+  on shots to authenticated;
+grant update (name, position, aspect_ratio, settings) on shots to authenticated;
+
+-- generations: the primary variant, the children and the shots are mirrored, never written.
+grant select, delete on generations to authenticated;
+grant insert (
+  id, project_id, type, location, thumbnail_url, name, params, tool_type, model, prompt,
+  width, height, duration_ms, byte_size, blurhash, starred, run_id, task_id, based_on,
+  parent_generation_id, child_order, pair_shot_generation_id, created_at
+) on generations to authenticated;
+grant update (
+  type, location, thumbnail_url, name, params, tool_type, model, prompt,
+  width, height, duration_ms, byte_size, blurhash, starred, run_id, based_on,
+  parent_generation_id, child_order, pair_shot_generation_id
+) on generations to authenticated;
+
+-- generation_variants
+grant select, delete on generation_variants to authenticated;
+grant insert (
+  id, project_id, generation_id, location, thumbnail_url, name, params, variant_type,
+  width, height, duration_ms, byte_size, blurhash, is_primary, starred, viewed_at, created_at
+) on generation_variants to authenticated;
+grant update (
+  location, thumbnail_url, name, params, variant_type,
+  width, height, duration_ms, byte_size, blurhash, is_primary, starred, viewed_at
+) on generation_variants to authenticated;
+
+-- shot_generations
+grant select, delete on shot_generations to authenticated;
+grant insert (
+  id, project_id, shot_id, generation_id, position, timeline_frame, metadata, created_at
+) on shot_generations to authenticated;
+grant update (generation_id, position, timeline_frame, metadata)
+  on shot_generations to authenticated;
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array[
+    'runs', 'shots', 'generations', 'generation_variants', 'shot_generations'
+  ] loop
+    execute format(
+      'create policy member_reads on %I for select to authenticated
+         using (project_id in (select visible_projects()));
+       create policy editor_adds on %1$I for insert to authenticated
+         with check (project_id in (select writable_projects()));
+       create policy editor_changes on %1$I for update to authenticated
+         using (project_id in (select writable_projects()));
+       create policy editor_deletes on %1$I for delete to authenticated
+         using (project_id in (select writable_projects()))',
+      name
+    );
+  end loop;
+end
+$$;
+
+-- tasks: read by members; only the machinery writes them.
+grant select on tasks to authenticated;
+create policy member_reads on tasks for select to authenticated
+  using (project_id in (select visible_projects()));
+
+-- task_types: everybody reads the price list, nobody writes it.
+grant select on task_types to authenticated;
+create policy everybody_reads on task_types for select to authenticated
+  using (true);
+
+-- workers: nothing to see for viewers.
+
+-- service_role: everything, also where it may not bypass row security.
+do $$
+declare
+  found record;
+begin
+  for found in
+    select oid::regclass as name, relkind from pg_class
+    where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p', 'v')
+      and relname <> 'alembic_version'
+      and pg_has_role(relowner, 'member')
+  loop
+    execute format('grant select, insert, update, delete on %s to service_role', found.name);
+    if found.relkind <> 'v' then
+      execute format(
+        'create policy machinery on %s to service_role using (true) with check (true)', found.name
+      );
+    else
+      execute format('grant select on %s to authenticated', found.name);
+    end if;
+  end loop;
+end
+$$;

@@ -1,0 +1,81 @@
+"""Projects: one studio's work, the unit of ownership."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    select,
+)
+
+from db import base, members, paging, relations
+from db.base import Columns, Keys
+from db.paging import Order, Page, Shape, Slice
+from db.rows import Row, Source, by_key
+from db.session import Session
+from db.statements import Selection, statement
+
+table = Table(
+    "projects",
+    base.metadata,
+    base.key(),
+    base.uuid("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("aspect_ratio", Text),
+    base.uuid("thumbnail_generation_id"),
+    base.jsonb("settings", "{}"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    *base.times(),
+    ForeignKeyConstraint(
+        ["id", "thumbnail_generation_id"],
+        ["generations.project_id", "generations.id"],
+        ondelete="SET NULL (thumbnail_generation_id)",
+        use_alter=True,
+    ),
+)
+
+_thumbnail = table.c.thumbnail_generation_id
+Index("idx_projects_user_id", table.c.user_id, table.c.created_at.desc(), table.c.id.desc())
+Index("idx_projects_thumbnail", _thumbnail, postgresql_where=_thumbnail.is_not(None))
+
+source = Source("project", table)
+_NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
+_SCOPE = paging.scope("projects.by_member", _NEWEST)
+
+by_id = relations.by_id(source, "One studio's work.")
+
+
+async def by_member(
+    session: Session, ids: Keys, columns: Columns, page: Page
+) -> Mapping[str, Slice]:
+    """The projects they take part in, the newest first."""
+    statement = _by_member(columns, page.shape)
+    row = source.row(columns)
+    return await paging.pages(session, statement, row, ids, page, _NEWEST, _SCOPE)
+
+
+async def count_by_member(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
+    """How many projects they take part in."""
+    return by_key(await session.fetch(_count_by_member(), keys=ids), relations.Count)
+
+
+@statement
+def _by_member(columns: Columns, shape: Shape) -> Selection:
+    return paging.lateral(source, columns, _NEWEST, shape, _with_member)
+
+
+@statement
+def _count_by_member() -> Selection:
+    return relations.count_of(_with_member)
+
+
+def _with_member(user: Any) -> ColumnElement[bool]:
+    theirs = select(members.table.c.project_id).where(members.table.c.user_id == user)
+    return table.c.id.in_(theirs)

@@ -1,0 +1,106 @@
+"""Variants: other takes of the same generation, one of them primary."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    any_,
+    cast,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
+from db import base, generations, relations
+from db.base import Columns, Keys
+from db.paging import Order
+from db.rows import Row, Source, by_key, record
+from db.session import Session
+from db.statements import Selection, keys, statement
+
+table = Table(
+    "generation_variants",
+    base.metadata,
+    base.key(),
+    base.uuid("project_id", ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    base.uuid("generation_id", nullable=False),
+    Column("location", Text, nullable=False),
+    Column("thumbnail_url", Text),
+    Column("name", Text),
+    base.jsonb("params"),
+    Column("variant_type", Text),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("duration_ms", Integer),
+    Column("byte_size", BigInteger),
+    Column("blurhash", Text),
+    Column("is_primary", Boolean, nullable=False, server_default="false"),
+    Column("starred", Boolean, nullable=False, server_default="false"),
+    base.timestamp("viewed_at"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    *base.times(),
+    UniqueConstraint("project_id", "id"),
+    ForeignKeyConstraint(
+        ["project_id", "generation_id"],
+        ["generations.project_id", "generations.id"],
+        ondelete="CASCADE",
+    ),
+    ExcludeConstraint(
+        ("generation_id", "="),
+        using="btree",
+        where=text("is_primary"),
+        name="generation_variants_one_primary",
+        deferrable=True,
+        initially="DEFERRED",
+    ),
+)
+
+Index(
+    "idx_generation_variants_generation_id",
+    table.c.generation_id,
+    table.c.is_primary.desc(),
+    table.c.created_at.desc(),
+    table.c.id.desc(),
+)
+Index(
+    "idx_generation_variants_project_id",
+    table.c.project_id,
+    table.c.created_at.desc(),
+    table.c.id.desc(),
+)
+
+source = Source("variant", table, joins={"generation": (generations.source, "generation_id")})
+_NEWEST = Order("newest", (table.c.is_primary, table.c.created_at, table.c.id), descending=True)
+_BADGES = record("variant_badges", ("variant_count", "unviewed_variant_count"))
+
+by_id = relations.by_id(source, "One take of a generation.")
+by_generation = relations.paged(
+    source, table.c.generation_id, _NEWEST, "Its takes: the primary first, then the newest."
+)
+count_by_generation = relations.counted(table.c.generation_id)
+
+
+async def badges(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
+    """How many takes each generation has, and how many of them nobody has looked at."""
+    return by_key(await session.fetch(_badges(), keys=ids), _BADGES)
+
+
+@statement
+def _badges() -> Selection:
+    unviewed = func.count().filter(table.c.viewed_at.is_(None))
+    return (
+        select(func.count(), unviewed, cast(table.c.generation_id, Text))
+        .where(table.c.generation_id == any_(keys()))
+        .group_by(table.c.generation_id)
+    )

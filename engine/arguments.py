@@ -1,0 +1,154 @@
+"""Arguments: how the parameters of a batch function become arguments of a GraphQL field."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import strawberry
+from strawberry import UNSET
+
+Convert = Callable[[str, Any], Any]
+Arguments = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How values of one Python type travel: their GraphQL annotation and how they are taken."""
+
+    annotation: Any
+    convert: Convert
+
+
+@dataclass(frozen=True)
+class Group:
+    """A parameter that stands as several GraphQL arguments, such as a page."""
+
+    kinds: Mapping[str, tuple[Any, str]]
+    convert: Convert
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The GraphQL arguments of a batch function, and how to take their values."""
+
+    parameters: tuple[inspect.Parameter, ...]
+    names: tuple[tuple[str, Convert, tuple[str, ...]], ...]
+
+    def take(self, values: Mapping[str, Any]) -> Arguments:
+        """The batch function's own arguments, as hashable values."""
+        return tuple(
+            (name, convert(name, _given(parts, values) if parts else _plain(values.get(name))))
+            for name, convert, parts in self.names
+        )
+
+
+class Registry:
+    """What Python types mean as GraphQL arguments; a schema fills it once."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[Any, Kind] = {}
+        self._groups: dict[Any, Group] = {}
+
+    def kind(self, python: Any, annotation: Any, convert: Convert) -> None:
+        """Values of a Python type are this GraphQL type."""
+        self._kinds[python] = Kind(annotation, convert)
+
+    def group(self, python: Any, kinds: Mapping[str, tuple[Any, str]], convert: Convert) -> None:
+        """A Python type stands as several arguments: name → (annotation, description)."""
+        self._groups[python] = Group(kinds, convert)
+
+    def input(self, python: type, **options: Any) -> Callable[[type], Any]:
+        """An input type whose values are a frozen dataclass of the layer below, field by field."""
+
+        def register(cls: type) -> Any:
+            made: Any = strawberry.input(cls, **options)
+            named = {f.name for f in dataclasses.fields(made)}
+            expected = {f.name for f in dataclasses.fields(python)}
+            if named != expected:
+                raise TypeError(f"{cls.__name__} and {python.__name__}: {named ^ expected}")
+            self.kind(python, made, lambda name, value: self._built(python, name, value))
+            return made
+
+        return register
+
+    def signature(
+        self, function: Callable[..., Any], skip: int, words: Mapping[str, str]
+    ) -> Signature:
+        """The GraphQL arguments of a function, after its first `skip` parameters."""
+        hints = get_type_hints(function)
+        parameters: list[inspect.Parameter] = []
+        names: list[tuple[str, Convert, tuple[str, ...]]] = []
+        for name, parameter in list(inspect.signature(function).parameters.items())[skip:]:
+            group = self._groups.get(hints[name])
+            if group:
+                parameters += [_parameter(n, a, d, None) for n, (a, d) in group.kinds.items()]
+                names.append((name, group.convert, tuple(group.kinds)))
+            else:
+                annotation = self._annotation(hints[name])
+                parameters.append(_parameter(name, annotation, words[name], parameter.default))
+                names.append((name, self._converter(hints[name]), ()))
+        return Signature(tuple(parameters), tuple(names))
+
+    def _annotation(self, hint: Any) -> Any:
+        if hint in self._kinds:
+            return self._kinds[hint].annotation
+        if get_origin(hint) in (Union, UnionType):
+            first, *rest = (self._annotation(part) for part in get_args(hint))
+            for part in rest:
+                first = first | part
+            return first
+        if get_origin(hint) is tuple:
+            return list[self._annotation(get_args(hint)[0])]  # type: ignore[misc]
+        return hint
+
+    def _converter(self, hint: Any) -> Convert:
+        if hint in self._kinds:
+            return self._kinds[hint].convert
+        if get_origin(hint) in (Union, UnionType):
+            converters = [self._converter(p) for p in get_args(hint) if p is not type(None)]
+            return _optional(converters[0])
+        if get_origin(hint) is tuple:
+            return _many(self._converter(get_args(hint)[0]))
+        return _as_it_is
+
+    def _built(self, python: type, name: str, value: Any) -> Any:
+        hints = get_type_hints(python)
+        return python(
+            **{
+                f.name: self._converter(hints[f.name])(f"{name}.{f.name}", given)
+                for f in dataclasses.fields(python)
+                if (given := getattr(value, f.name)) is not UNSET
+            }
+        )
+
+
+def _given(parts: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: value for part in parts if (value := _plain(values.get(part))) is not None}
+
+
+def _plain(value: Any) -> Any:
+    return None if value is UNSET else value
+
+
+def _parameter(name: str, annotation: Any, words: str, default: Any) -> inspect.Parameter:
+    if default is None:
+        default = UNSET
+    described = Annotated[annotation, strawberry.argument(description=words)]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=described, default=default
+    )
+
+
+def _optional(convert: Convert) -> Convert:
+    return lambda name, value: None if value is None else convert(name, value)
+
+
+def _many(convert: Convert) -> Convert:
+    return lambda name, value: tuple(convert(name, item) for item in value)
+
+
+def _as_it_is(name: str, value: Any) -> Any:
+    return value

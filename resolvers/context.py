@@ -1,0 +1,49 @@
+"""The context of one request: who asks, the session that reads for them, and its loaders."""
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol
+
+from aiodataloader import DataLoader
+
+from db.session import Session
+from engine.arguments import Arguments
+from engine.declarations import Batch, Columns
+
+
+class Signer(Protocol):
+    """Turns stored locations into what a browser may load."""
+
+    def sign(self, location: str) -> str:
+        """A URL that is valid for a while, and the same inside a time window."""
+
+    def identity(self, location: str) -> str:
+        """The part of that URL that never changes."""
+
+
+class Context:
+    """What resolvers may use while one operation runs."""
+
+    def __init__(self, viewer_id: str, session: Session, signer: Signer) -> None:
+        self.viewer_id = viewer_id
+        self.session = session
+        self.signer = signer
+        self.selected: dict[Any, Columns] = {}
+        self._loaders: dict[Any, DataLoader[str, Any]] = {}
+
+    def load(
+        self, function: Batch, key: str, columns: Columns, arguments: Arguments
+    ) -> Awaitable[Any]:
+        """What a batch function says of a key; a loader is found by function and arguments."""
+        place = (function, columns, arguments)
+        if place not in self._loaders:
+            self._loaders[place] = self._loader(function, columns, dict(arguments))
+        return self._loaders[place].load(key)
+
+    def _loader(
+        self, function: Batch, columns: Columns, arguments: Mapping[str, Any]
+    ) -> DataLoader[str, Any]:
+        async def batch(keys: list[str]) -> list[Any]:
+            found = await function(self.session, keys, columns, **arguments)
+            return [found.get(key) for key in keys]
+
+        return DataLoader(batch)

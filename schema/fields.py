@@ -1,0 +1,80 @@
+"""How types of this schema are declared: nodes, arguments and what their values must be."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from db.base import Id
+from db.errors import BadInput
+from db.paging import Page
+from engine.declarations import Batch, found_by, registry
+from schema.scalars import DateTime
+
+T = TypeVar("T")
+
+PAGE = {
+    "first": (int | None, "How many items from the start, or after `after`; 0 to 500, else 50."),
+    "after": (str | None, "The cursor of the item before the page."),
+    "last": (int | None, "How many items from the end, or before `before`; 0 to 500."),
+    "before": (str | None, "The cursor of the item after the page."),
+}
+
+
+@strawberry.interface(description="Anything with an id of its own.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="The UUID under which it is kept everywhere.")
+
+
+def rows(tag: str, description: str) -> Callable[[type[T]], type[T]]:
+    """An object type whose values are the rows with this tag."""
+
+    def declare(cls: type[T]) -> type[T]:
+        cls.is_type_of = staticmethod(lambda row, _info: getattr(row, "tag", "") == tag)  # type: ignore[attr-defined]
+        return strawberry.type(cls, description=description)
+
+    return declare
+
+
+def by_id(function: Batch) -> Any:
+    """A root field: one row, found by its id."""
+    return found_by(function, "id", Id, key_words="Its UUID.")
+
+
+def taken_id(argument: str, value: str) -> str:
+    """An id in its one spelling; anything but a UUID is refused."""
+    try:
+        return str(UUID(value))
+    except ValueError:
+        raise BadInput(f"`{argument}` must be a UUID.", argument) from None
+
+
+def taken_text(argument: str, value: str) -> str:
+    """Text that PostgreSQL can hold."""
+    if "\0" in value or (not value.isascii() and _has_surrogate(value)):
+        raise BadInput(f"`{argument}` holds a character that text cannot have.", argument)
+    return value
+
+
+def taken_page(page: type[Page]) -> Callable[[str, Any], Page]:
+    """A page out of its arguments."""
+
+    def take(_: str, values: Mapping[str, Any]) -> Page:
+        for cursor in ("after", "before"):
+            if cursor in values:
+                taken_text(cursor, values[cursor])
+        return page(**values)
+
+    return take
+
+
+def _has_surrogate(value: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in value)
+
+
+registry.kind(Id, strawberry.ID, taken_id)
+registry.kind(str, str, taken_text)
+registry.kind(datetime, DateTime, lambda _, moment: moment)
+registry.group(Page, PAGE, taken_page(Page))

@@ -1,0 +1,79 @@
+"""A generated image or video, and its relations."""
+
+import strawberry
+
+from db import generations, projects, runs, shot_entries, tasks, variants
+from db.generations import MediaType
+from engine.declarations import column, paged_by, picked_by, related_by
+from schema import refs
+from schema.fields import Node, rows
+from schema.media import Media
+from schema.scalars import JSON
+
+strawberry.enum(MediaType, description="What a generation is, whatever its tool called it.")
+
+
+@rows("generation", "One generated image or video.")
+class Generation(Node, Media):
+    id: strawberry.ID = column("Its UUID.")
+    type: str | None = column("What the tool called it.")
+    media_type: MediaType = column("Whether it is an image or a video.")
+    tool_type: str | None = column("The tool that made it.")
+    prompt: str | None = column("What was asked for.")
+    model: str | None = column("The model that made it.")
+    project: refs.Project = related_by(
+        projects.by_id, key="project_id", description="The project it belongs to."
+    )
+    run: refs.Run | None = related_by(
+        runs.by_id, key="run_id", description="The press of the generate button it came from."
+    )
+    task: refs.Task | None = related_by(
+        tasks.by_id, key="task_id", description="The work that made it."
+    )
+
+    # Lineage: made from one another, each its own gallery entry.
+    based_on: refs.Generation | None = related_by(
+        generations.by_id, key="based_on", description="What it was made from."
+    )
+    derived: refs.GenerationConnection = paged_by(
+        generations.derived, key="id", count=generations.count_derived
+    )
+
+    # Composition: segments of one video, of which only the parent is in the gallery.
+    is_child: bool = column("Whether it is a segment of a parent, and so not in the gallery.")
+    child_order: int | None = column("Its place among the parent's children, from 0.")
+    parent: refs.Generation | None = related_by(
+        generations.by_id, key="parent_generation_id", description="What it is a segment of."
+    )
+    children: refs.GenerationConnection = paged_by(
+        generations.children, key="id", count=generations.count_children
+    )
+
+    # Shots: where it is used.
+    shot_data: JSON = column("Its lowest timeline frame in each shot, null where unplaced.")
+    pair_entry: refs.ShotEntry | None = related_by(
+        shot_entries.by_id,
+        key="pair_shot_generation_id",
+        description="The shot entry whose transition to the next one it shows.",
+    )
+    shot_entries: refs.ShotEntryConnection = paged_by(
+        shot_entries.by_generation, key="id", count=shot_entries.count_by_generation
+    )
+
+    # Variants: other takes of the same generation.
+    variant_count: int = picked_by(
+        variants.badges, "id", "variant_count", 0, description="How many takes it has."
+    )
+    unviewed_variant_count: int = picked_by(
+        variants.badges,
+        "id",
+        "unviewed_variant_count",
+        0,
+        description="How many of its takes nobody has looked at.",
+    )
+    primary_variant: refs.Variant | None = related_by(
+        variants.by_id, key="primary_variant_id", description="The take that it shows."
+    )
+    variants: refs.VariantConnection = paged_by(
+        variants.by_generation, key="id", count=variants.count_by_generation
+    )

@@ -1,0 +1,28 @@
+"""What every picture or video tells of itself."""
+
+import strawberry
+
+from engine.declarations import column, resolved_by
+from resolvers import media
+from schema.scalars import JSON, BigInt, DateTime
+
+
+@strawberry.interface(description="A picture or a video: where it is, how large, how long.")
+class Media:
+    name: str | None = column("What people call it.")
+    location: str | None = column("Where the file is, as stored.")
+    thumbnail_url: str | None = column("Where its small picture is, as stored.")
+    url: str | None = resolved_by(media.url, reads=("location",))
+    url_identity: str | None = resolved_by(media.url_identity, reads=("location",))
+    thumb_url: str | None = resolved_by(media.thumb_url, reads=("thumbnail_url",))
+    thumb_url_identity: str | None = resolved_by(media.thumb_url_identity, reads=("thumbnail_url",))
+    width: int | None = column("In pixels.")
+    height: int | None = column("In pixels.")
+    duration: float | None = resolved_by(media.duration, reads=("duration_ms",))
+    byte_size: BigInt | None = column("The size of the file in bytes.")
+    blurhash: str | None = column("A few characters that draw a blurred preview (blurha.sh).")
+    params: JSON | None = column("What the tool was told, as stored.")
+    starred: bool = column("Whether people marked it as a favourite.")
+    version: int = column("Goes up by one whenever people change it.")
+    created_at: DateTime = column("When it was made.")
+    updated_at: DateTime = column("When people last changed it.")

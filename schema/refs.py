@@ -1,0 +1,33 @@
+"""Every type by name, so that type files can speak of each other without importing each other."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from schema.paging import Connection
+
+if TYPE_CHECKING:
+    from schema.generations import Generation as Generation
+    from schema.projects import Project as Project
+    from schema.runs import Run as Run
+    from schema.shot_entries import ShotEntry as ShotEntry
+    from schema.shots import Shot as Shot
+    from schema.tasks import Task as Task
+    from schema.users import User as User
+    from schema.variants import Variant as Variant
+else:
+    Generation = Annotated["Generation", strawberry.lazy("schema.generations")]
+    Project = Annotated["Project", strawberry.lazy("schema.projects")]
+    Shot = Annotated["Shot", strawberry.lazy("schema.shots")]
+    ShotEntry = Annotated["ShotEntry", strawberry.lazy("schema.shot_entries")]
+    Variant = Annotated["Variant", strawberry.lazy("schema.variants")]
+    Run = Annotated["Run", strawberry.lazy("schema.runs")]
+    Task = Annotated["Task", strawberry.lazy("schema.tasks")]
+    User = Annotated["User", strawberry.lazy("schema.users")]
+
+GenerationConnection = Connection[Generation]
+ProjectConnection = Connection[Project]
+RunConnection = Connection[Run]
+ShotConnection = Connection[Shot]
+ShotEntryConnection = Connection[ShotEntry]
+VariantConnection = Connection[Variant]

@@ -1,0 +1,34 @@
+"""Generation work for workers."""
+
+import strawberry
+
+from db import projects
+from db.tasks import TaskStatus
+from engine.declarations import column, related_by, resolved_by
+from resolvers import tasks
+from schema import refs
+from schema.fields import Node, rows
+from schema.scalars import JSON, DateTime
+
+strawberry.enum(TaskStatus, description="How far a task is.")
+
+
+@rows("task", "Generation work for a worker.")
+class Task(Node):
+    id: strawberry.ID = column("Its UUID.")
+    type: str = resolved_by(tasks.type, reads=("task_type",))
+    status: TaskStatus = column("How far it is.")
+    params: JSON | None = column("What the worker is told.")
+    progress: float | None = column("How much is done, in per cent.")
+    attempts: int = column("How often a worker has tried.")
+    output_location: str | None = column("Where the result is, as stored.")
+    result_data: JSON | None = column("What the worker said of the result.")
+    error_message: str | None = column("Why it failed.")
+    version: int = column("Goes up by one whenever it changes.")
+    created_at: DateTime = column("When it was asked for.")
+    updated_at: DateTime = column("When it last changed.")
+    generation_started_at: DateTime | None = column("When a worker began.")
+    generation_processed_at: DateTime | None = column("When a worker ended.")
+    project: refs.Project = related_by(
+        projects.by_id, key="project_id", description="The project it belongs to."
+    )

@@ -1,0 +1,105 @@
+"""A real PostgreSQL for every test: the one that the environment names, else an embedded one.
+
+Each run, and each worker of a parallel run, has a database of its own; tests never clean up.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from db import embedded, migrate
+from db.cursors import Cursors
+from db.session import Database
+from tests.asking import Asking
+from tests.studio import Studio
+
+_FOLDER = Path(__file__).parent.parent / ".dailies" / "tests"
+
+
+@pytest.fixture(scope="session")
+def server_urls() -> Iterator[tuple[str, str]]:
+    """The owner's and the gateway's URL of the server, in some database of it."""
+    gateway = os.environ.get("DAILIES_DATABASE_URL")
+    if gateway:
+        yield os.environ.get("DAILIES_MIGRATE_URL", gateway), gateway
+        return
+    with embedded.start(_FOLDER) as server:
+        yield server.url, server.gateway_url
+
+
+@pytest.fixture(scope="session")
+def database(server_urls: tuple[str, str]) -> Iterator[str]:
+    """The name of this session's own database, migrated, and dropped in the end."""
+    owner, gateway = server_urls
+    name = _new_name()
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        login = urlsplit(gateway)
+        migrate.migrate(_in_database(owner, name), login.username or "", login.password)
+        yield name
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def new_database(server_urls: tuple[str, str]) -> Iterator[Callable[[], str]]:
+    """Makes further databases, empty ones, by their owner's URL."""
+    made: list[str] = []
+    with psycopg.connect(server_urls[0], autocommit=True) as connection:
+
+        def make() -> str:
+            made.append(_new_name())
+            connection.execute(f"create database {made[-1]}")
+            return _in_database(server_urls[0], made[-1])
+
+        yield make
+        for name in made:
+            connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def owner_url(server_urls: tuple[str, str], database: str) -> str:
+    """Where the owner of the tables connects."""
+    return _in_database(server_urls[0], database)
+
+
+@pytest.fixture(scope="session")
+def gateway_url(server_urls: tuple[str, str], database: str) -> str:
+    """Where the gateway connects, as its unprivileged login."""
+    return _in_database(server_urls[1], database)
+
+
+@pytest.fixture
+def owner(owner_url: str) -> Iterator[psycopg.Connection]:
+    """The owner's connection: row security does not hold it back; each statement commits."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def studio(owner: psycopg.Connection) -> Studio:
+    """Makes the rows that a test is given."""
+    return Studio(owner)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def asking(gateway_url: str) -> AsyncIterator[Asking]:
+    """Asks GraphQL questions as a viewer."""
+    connections = Database(gateway_url, Cursors(b"secret"))
+    await connections.open()
+    yield Asking(connections)
+    await connections.close()
+
+
+def _in_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def _new_name() -> str:
+    return f"dailies_test_{uuid4().hex[:12]}"
