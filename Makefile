@@ -32,8 +32,8 @@ format: $(READY) ## Format the code and fix what can be fixed
 	@$(BIN)/ruff format --quiet
 
 schema: $(READY) ## Write schema/schema.graphql from the types
-	@$(BIN)/dailies schema > schema/schema.graphql.new
-	@mv schema/schema.graphql.new schema/schema.graphql
+	@$(BIN)/dailies schema > $(VENV)/schema.graphql
+	@mv $(VENV)/schema.graphql schema/schema.graphql
 
 prove: $(READY) ## Run the long proofs
 	@$(BIN)/pytest -m prove

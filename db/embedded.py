@@ -12,9 +12,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
+from locale import LC_CTYPE, setlocale
+from locale import Error as LocaleError
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -145,11 +147,23 @@ def _create(folder: Path) -> None:
     draft.mkdir(mode=0o700)
     if os.geteuid() == 0:
         shutil.chown(draft, _ACCOUNT)
-    trust = ("--auth=trust", "--encoding=utf8", "--locale=C", "-U", "postgres")
-    _run("initdb", *trust, "-D", str(draft))
+    locale = ("--encoding=utf8", "--locale=C", f"--lc-ctype={_letters()}")
+    _run("initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", *locale)
     with (draft / "postgresql.conf").open("a") as config:
         config.write("include 'dailies.conf'\n")
     draft.rename(folder / "cluster")
+
+
+def _letters() -> str:
+    """A locale that knows É from é: full-text search asks it, and C knows only A from a."""
+    kept = setlocale(LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "en_US.UTF-8"):
+            with suppress(LocaleError):
+                return setlocale(LC_CTYPE, name)
+        return "C"
+    finally:
+        setlocale(LC_CTYPE, kept)
 
 
 def _configure(folder: Path) -> None:

@@ -6,7 +6,7 @@ that look only into what the viewer may see.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -15,23 +15,21 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     DateTime,
-    Integer,
     Text,
     and_,
     any_,
     bindparam,
     cast,
+    column,
     exists,
     false,
     func,
     literal_column,
-    not_,
     or_,
     select,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
-from sqlalchemy.types import TypeEngine
 
 from db import generations, variants
 from db.base import Id
@@ -45,7 +43,6 @@ LONGEST_SEARCH = 1_000
 Condition = ColumnElement[bool]
 Shape = tuple[Any, ...]
 
-_one = generations.table.c
 _COMBINATIONS = ("and_", "or_", "not_")
 
 
@@ -72,30 +69,32 @@ class GalleryFilter:
     and_: "tuple[GalleryFilter, ...] | None" = None
     or_: "tuple[GalleryFilter, ...] | None" = None
     not_: "GalleryFilter | None" = None
-    size: int = field(default=0, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        size = len(list(self.conditions())) + sum(1 + each.size for each in self.nested())
-        if size > MOST_CONDITIONS:
+        if self.size > MOST_CONDITIONS:
             raise BadInput(f"A filter has at most {MOST_CONDITIONS} conditions.", "filter")
-        if any(len(v) > MOST_VALUES for _, v in self.conditions() if isinstance(v, tuple)):
+        if any(len(value) > MOST_VALUES for _, value in self.set() if isinstance(value, tuple)):
             raise BadInput(f"A condition names at most {MOST_VALUES} values.", "filter")
         if len(self.search or "") > LONGEST_SEARCH:
             raise BadInput(f"A search has at most {LONGEST_SEARCH} characters.", "filter.search")
-        object.__setattr__(self, "size", size)
+
+    @property
+    def size(self) -> int:
+        """How many conditions and nested filters it holds."""
+        return len(list(self.set())) + sum(1 + each.size for each in self.nested())
 
     @property
     def wants_children(self) -> bool:
         """Whether children are asked for, here or in what must or may hold as well."""
-        asked = self.parent is not None or bool(self.include_children)
-        nested = (*(self.and_ or ()), *(self.or_ or ()))
-        return asked or any(each.wants_children for each in nested)
+        if self.parent is not None or self.include_children:
+            return True
+        return any(each.wants_children for each in (*(self.and_ or ()), *(self.or_ or ())))
 
-    def conditions(self) -> Iterator[tuple[str, Any]]:
+    def set(self) -> Iterator[tuple[str, Any]]:
         """The conditions that are set, by name, without the nested filters."""
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name in _CONDITIONS and value is not None:
+            if value is not None and each.name not in _COMBINATIONS:
                 yield each.name, value
 
     def nested(self) -> tuple["GalleryFilter", ...]:
@@ -104,78 +103,25 @@ class GalleryFilter:
         return (*(self.and_ or ()), *(self.or_ or ()), *one)
 
 
-def split(given: GalleryFilter) -> tuple[Shape, dict[str, Any]]:
-    """A filter as the shape that decides the statement's text, and the values it is asked with."""
-    values: dict[str, Any] = {}
-    return (given.wants_children, *_shape(given, values)), values
-
-
-def condition(shape: Shape, scope: "Scope") -> Condition:
-    """What a generation must be to pass a filter of this shape."""
-    wants_children, *parts = shape
-    base = _one.location.is_not(None) if wants_children else generations.in_gallery
-    return and_(base, *(_part(part, scope) for part in parts))
-
-
 @dataclass(frozen=True)
 class Scope:
-    """What a list is cut from: the projects of a search, and the shot that everything is in."""
+    """Where the conditions look: the projects to search, and the shots to be placed in."""
 
     projects: ColumnElement[Any]
-    shot: ColumnElement[Any] | None = None
+    shots: ColumnElement[Any] | None = None
 
 
-def _shape(given: GalleryFilter, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    shots = None
-    for name, value in given.conditions():
-        parameter = f"filter_{len(values)}"
-        values[parameter] = _plain(value)
-        shots = parameter if name == "shots" else shots
-        yield name, parameter, shots if name == "positioned" else None
-    for name in _COMBINATIONS:
-        inner = getattr(given, name)
-        if inner is not None:
-            each = inner if isinstance(inner, tuple) else (inner,)
-            yield name, tuple(tuple(_shape(one, values)) for one in each)
+def split(given: GalleryFilter) -> tuple[Shape, dict[str, Any]]:
+    """The shape of a filter, which decides a statement's text, and the values it is asked with."""
+    values: dict[str, Any] = {}
+    return (given.wants_children, _shape(given, values)), values
 
 
-def _part(part: tuple[Any, ...], scope: Scope) -> Condition:
-    name, *rest = part
-    if name not in _COMBINATIONS:
-        return _leaf(name, *rest, scope)
-    inner = [and_(true(), *(_part(one, scope) for one in parts)) for parts in rest[0]]
-    if name == "not_":
-        return inner[0].is_not(true())
-    return or_(false(), *inner) if name == "or_" else and_(true(), *inner)
-
-
-def _leaf(name: str, parameter: str, shots: str | None, scope: Scope) -> Condition:
-    kind, made = _CONDITIONS[name]
-    asked = bindparam(parameter, type_=kind)
-    if name == "search":
-        return _one.id.in_(select(func.search_generations(scope.projects, asked)))
-    if name == "positioned":
-        return _placed(shots, scope) == asked
-    return made(asked)
-
-
-def _placed(shots: str | None, scope: Scope) -> Condition:
-    if shots is not None:
-        return _placed_in(func.unnest(bindparam(shots, type_=_IDS)))
-    if scope.shot is not None:
-        return _is_number(cast(scope.shot, Text))
-    return placed_anywhere
-
-
-def _placed_in(shots: ColumnElement[Any]) -> Condition:
-    shot = shots.table_valued("id").alias("shot").render_derived()  # type: ignore[attr-defined]
-    one = exists(select(literal_column("1")).where(_is_number(cast(shot.c.id, Text))))
-    return one
-
-
-def _is_number(shot: ColumnElement[Any]) -> Condition:
-    frame = func.jsonb_typeof(_one.shot_data.op("->")(shot))
-    return func.coalesce(frame == literal_column("'number'"), false())
+def condition(shape: Shape, scope: Scope) -> Condition:
+    """What a generation of a gallery must be to pass a filter of this shape."""
+    wants_children, parts = shape
+    base = _one.location.is_not(None) if wants_children else generations.in_gallery
+    return and_(base, _every(parts, scope))
 
 
 def in_shots(shots: ColumnElement[Any]) -> Condition:
@@ -183,10 +129,50 @@ def in_shots(shots: ColumnElement[Any]) -> Condition:
     return _one.id.in_(select(func.generations_of_shots(shots)))
 
 
-def _unviewed(asked: ColumnElement[Any]) -> Condition:
-    of = variants.table.c
-    unviewed = and_(of.generation_id == _one.id, of.viewed_at.is_(None))
-    return exists(select(literal_column("1")).where(unviewed)) == asked
+def placed(shots: ColumnElement[Any] | None) -> Condition:
+    """Whether a generation has a place in one of the shots, or in any shot at all."""
+    if shots is None:
+        return func.jsonb_path_exists(_one.shot_data, _SOME_PLACE)
+    shot = func.unnest(shots).table_valued(column("id", _ID)).render_derived(name="shot")
+    frame = func.jsonb_typeof(_one.shot_data.op("->")(cast(shot.c.id, Text)))
+    return exists(select(literal_column("1")).select_from(shot).where(frame == _NUMBER))
+
+
+def _shape(given: GalleryFilter, values: dict[str, Any]) -> Shape:
+    parts: list[tuple[str, Any]] = []
+    for name, value in given.set():
+        if name in _CONDITIONS:
+            parts.append((name, f"filter_{len(values)}"))
+            values[parts[-1][1]] = _plain(value)
+    for name in _COMBINATIONS:
+        inner = getattr(given, name)
+        if inner is not None:
+            every = inner if isinstance(inner, tuple) else (inner,)
+            parts.append((name, tuple(_shape(each, values) for each in every)))
+    return tuple(parts)
+
+
+def _every(parts: Shape, scope: Scope) -> Condition:
+    shots = dict(parts).get("shots")
+    if shots is not None:
+        scope = replace(scope, shots=bindparam(shots, type_=_IDS))
+    return and_(true(), *(_condition(name, part, scope) for name, part in parts))
+
+
+def _condition(name: str, part: Any, scope: Scope) -> Condition:
+    if name not in _COMBINATIONS:
+        kind, made = _CONDITIONS[name]
+        return made(bindparam(part, type_=kind), scope)
+    inner = [_every(each, scope) for each in part]
+    if name == "not_":
+        return inner[0].is_not(true())
+    return or_(false(), *inner) if name == "or_" else and_(true(), *inner)
+
+
+def _unviewed() -> Condition:
+    takes = variants.table.c
+    unviewed = and_(takes.generation_id == _one.id, takes.viewed_at.is_(None))
+    return exists(select(literal_column("1")).where(unviewed))
 
 
 def _plain(value: Any) -> Any:
@@ -195,14 +181,33 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-placed_anywhere: Condition = func.jsonb_path_exists(
-    _one.shot_data, literal_column("'$.* ? (@ != null)'::jsonpath")
-)
-
+_one = generations.table.c
 _ID = UUID(as_uuid=False)
 _IDS = ARRAY(_ID)
-_TEXTS = ARRAY(Text)
 _MOMENT = DateTime(timezone=True)
+_NOTHING: ColumnElement[Any] = literal_column("'{}'::jsonb")
+_NUMBER: ColumnElement[Any] = literal_column("'number'")
+_SOME_PLACE: ColumnElement[Any] = literal_column("'$.* ? (@ != null)'::jsonpath")
 
-_Made = Callable[[ColumnElement[Any]], Condition]
-_CONDITIONS: dict[str, tuple[TypeEngine[Any] | type[Any], _Made]] = {}
+_Made = Callable[[ColumnElement[Any], Scope], Condition]
+
+_CONDITIONS: dict[str, tuple[Any, _Made]] = {
+    "shots": (_IDS, lambda asked, _: in_shots(asked)),
+    "search": (
+        Text(),
+        lambda asked, scope: _one.id.in_(select(func.search_generations(scope.projects, asked))),
+    ),
+    "run": (_ID, lambda asked, _: _one.run_id == asked),
+    "task": (_ID, lambda asked, _: _one.task_id == asked),
+    "parent": (_ID, lambda asked, _: _one.parent_generation_id == asked),
+    "created_after": (_MOMENT, lambda asked, _: _one.created_at >= asked),
+    "created_before": (_MOMENT, lambda asked, _: _one.created_at < asked),
+    "media_type": (Text(), lambda asked, _: func.media_type(_one.type) == asked),
+    "tool_types": (ARRAY(Text), lambda asked, _: _one.tool_type == any_(asked)),
+    "models": (ARRAY(Text), lambda asked, _: _one.model == any_(asked)),
+    "starred": (Boolean(), lambda asked, _: _one.starred == asked),
+    "edits": (Boolean(), lambda asked, _: _one.based_on.is_not(None) == asked),
+    "no_shot": (Boolean(), lambda asked, _: (_one.shot_data == _NOTHING) == asked),
+    "positioned": (Boolean(), lambda asked, scope: placed(scope.shots) == asked),
+    "has_unviewed_variants": (Boolean(), lambda asked, _: _unviewed() == asked),
+}

@@ -1,11 +1,13 @@
 """Generations: the images and videos that studios make, and how galleries order them."""
 
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Computed,
     ForeignKey,
     ForeignKeyConstraint,
@@ -18,7 +20,6 @@ from sqlalchemy import (
     func,
     literal_column,
     not_,
-    text,
 )
 
 from db import base, relations
@@ -106,16 +107,20 @@ table = Table(
 )
 
 _newest_first = (table.c.created_at.desc(), table.c.id.desc())
-_empty = text("''")
 
 in_gallery = and_(table.c.location.is_not(None), not_(table.c.is_child))
-name_order = func.coalesce(table.c.name, func.chr(literal_column("1114111"))).collate("C")
+_no_name: ColumnElement[Any] = literal_column("''")
+_named = func.nullif(table.c.name, _no_name, type_=Text)
+name_order = func.coalesce(_named, func.chr(literal_column("1114111"))).collate("C")
+name_order_downward = func.coalesce(table.c.name, _no_name).collate("C")
 child_rank = func.coalesce(table.c.child_order, literal_column("2147483647", Integer))
-document = func.to_tsvector(
-    text("'simple'::regconfig"),
-    func.coalesce(table.c.prompt, _empty)
-    .concat(text("' '"))
-    .concat(func.coalesce(table.c.name, _empty)),
+# Words as people type them: file names, LoRA tags and hyphens fall apart into their words. The
+# project is one word more, so that a search reads no postings of other projects.
+document: ColumnElement[Any] = literal_column(
+    "(array_to_tsvector(array[project_id::text])"
+    " || to_tsvector('simple'::regconfig, translate("
+    "left(coalesce(prompt, ''), 100000) || ' ' || left(coalesce(name, ''), 1000),"
+    " '-_./:@<>&~+', '           ')))"
 )
 
 # One index for each order of a gallery.
@@ -147,11 +152,13 @@ Index(
     postgresql_where=in_gallery,
 )
 Index(
-    "idx_generations_document",
-    document,
-    postgresql_using="gin",
+    "idx_generations_project_name_desc",
+    table.c.project_id,
+    name_order_downward,
+    table.c.id,
     postgresql_where=in_gallery,
 )
+Index("idx_generations_document", document, _table=table, postgresql_using="gin")
 Index("idx_generations_shot_data", table.c.shot_data, postgresql_using="gin")
 
 # One index for each way to a generation from what it points at.

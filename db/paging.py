@@ -167,7 +167,7 @@ class Slice:
 def parents(of: str = "parent") -> Any:
     """The parents' keys as a table with the one column `key`."""
     keys = func.unnest(statements.keys())
-    return keys.table_valued(column("key", UUID(as_uuid=False))).alias(of).render_derived()
+    return keys.table_valued(column("key", UUID(as_uuid=False))).render_derived(name=of)
 
 
 def lateral(

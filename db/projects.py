@@ -8,17 +8,22 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
+    FromClause,
     Index,
     Integer,
     Table,
     Text,
+    cast,
+    func,
     select,
+    true,
 )
 
-from db import base, members, paging, relations
+from db import base, generations, members, paging, relations, shots
 from db.base import Columns, Keys
+from db.generations import MediaType
 from db.paging import Order, Page, Shape, Slice
-from db.rows import Row, Source, by_key
+from db.rows import Row, Source, by_key, record
 from db.session import Session
 from db.statements import Selection, statement
 
@@ -66,6 +71,11 @@ async def count_by_member(session: Session, ids: Keys, columns: Columns) -> Mapp
     return by_key(await session.fetch(_count_by_member(), keys=ids), relations.Count)
 
 
+async def statistics(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
+    """How much is in it, always exact."""
+    return by_key(await session.fetch(_statistics(columns), keys=ids), record("counts", columns))
+
+
 @statement
 def _by_member(columns: Columns, shape: Shape) -> Selection:
     return paging.lateral(source, columns, _NEWEST, shape, _with_member)
@@ -78,4 +88,35 @@ def _count_by_member() -> Selection:
 
 def _with_member(user: Any) -> ColumnElement[bool]:
     theirs = select(members.table.c.project_id).where(members.table.c.user_id == user)
-    return table.c.id.in_(theirs)
+    return table.c.id.in_(theirs.correlate(user.table))
+
+
+@statement
+def _statistics(columns: Columns) -> Selection:
+    parent = paging.parents()
+    origin: FromClause = parent
+    counts: dict[str, ColumnElement[int]] = {}
+    for of, condition, known in _COUNTED:
+        asked = [known[name].label(name) for name in columns if name in known]
+        if asked:
+            part = select(*asked).where(of.c.project_id == parent.c.key, condition).lateral()
+            origin = origin.join(part, true())
+            counts |= dict(part.c)
+    return select(*map(counts.__getitem__, columns), cast(parent.c.key, Text)).select_from(origin)
+
+
+_one = generations.table.c
+_media_type = func.media_type(_one.type)
+_COUNTED: tuple[tuple[Table, ColumnElement[bool], Mapping[str, ColumnElement[int]]], ...] = (
+    (
+        generations.table,
+        generations.in_gallery,
+        {
+            "generations": func.count(),
+            "images": func.count().filter(_media_type == MediaType.IMAGE.value),
+            "videos": func.count().filter(_media_type == MediaType.VIDEO.value),
+            "starred": func.count().filter(_one.starred),
+        },
+    ),
+    (shots.table, true(), {"shots": func.count()}),
+)

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Integer,
     Text,
@@ -51,7 +50,7 @@ def by_id(source: Source, words: str) -> Found:
 
 
 def listed(
-    source: Source, key: Column[Any], order: Order, words: str, *conditions: Condition
+    source: Source, key: ColumnElement[Any], order: Order, words: str, *conditions: Condition
 ) -> Listed:
     """All rows of each key, in order, where their number is small by nature."""
 
@@ -67,7 +66,7 @@ def listed(
 
 
 def paged(
-    source: Source, key: Column[Any], order: Order, words: str, *conditions: Condition
+    source: Source, key: ColumnElement[Any], order: Order, words: str, *conditions: Condition
 ) -> Paged:
     """A page of each key's rows."""
     scope = paging.scope(str(key), order, *map(str, conditions))
@@ -88,7 +87,7 @@ def paged(
     return relation
 
 
-def counted(key: Column[Any], *conditions: Condition) -> Found:
+def counted(key: ColumnElement[Any], *conditions: Condition) -> Found:
     """How many rows each key has, exact up to 10,000."""
 
     @statement
@@ -115,5 +114,5 @@ def count_of(of: Callable[[Any], Condition], *conditions: Condition) -> Selectio
     ).select_from(parent.join(number, true()))
 
 
-def _of_keys(source: Source, columns: Columns, key: Column[Any]) -> Selection:
+def _of_keys(source: Source, columns: Columns, key: ColumnElement[Any]) -> Selection:
     return source.select(columns, cast(key, Text).label("key_")).where(key == any_(keys()))

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Double,
     FromClause,
     Numeric,
-    Table,
     Text,
     cast,
     func,
@@ -20,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.sql.util import ClauseAdapter
 
 from db.base import Columns
 from db.statements import Selection
@@ -43,7 +43,7 @@ class Source:
     """A table as relations read it: columns as text, expressions by name, rows joined by a key."""
 
     tag: str
-    table: Table
+    table: FromClause
     expressions: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     joins: Mapping[str, tuple["Source", str]] = field(default_factory=dict)
 
@@ -78,10 +78,15 @@ class Source:
         relation, dot, rest = name.partition(".")
         if dot:
             source, _ = self.joins[relation]
-            return rendered(source.alias(relation).c[rest])
+            return source._under(source.alias(relation), rest)
         if name in self.expressions:
             return self.expressions[name]
         return rendered(self.table.c[name])
+
+    def _under(self, alias: FromClause, name: str) -> ColumnElement[Any]:
+        if name in self.expressions:
+            return ClauseAdapter(alias).traverse(self.expressions[name])
+        return rendered(alias.c[name])
 
 
 def rendered(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -50,6 +50,11 @@ class Database:
         """Give all connections back to the server."""
         await self._pool.close()
 
+    async def reach(self) -> None:
+        """Ask the server something; raises when it does not answer."""
+        async with self._pool.connection() as connection:
+            await connection.execute("select 1")
+
     def session(self, claims: Mapping[str, Any]) -> "Session":
         """A read-only transaction in the name of the viewer whose claims these are."""
         return Session(self, claims)

@@ -1,10 +1,29 @@
 """Shots: the scenes of a project, in order."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from collections.abc import Mapping
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    TableClause,
+    Text,
+    UniqueConstraint,
+    any_,
+    cast,
+    column,
+)
+from sqlalchemy.dialects.postgresql import UUID
 
 from db import base, relations
+from db.base import Columns, Keys
 from db.paging import Order
-from db.rows import Source
+from db.rows import Row, Source, by_key
+from db.session import Session
+from db.statements import Selection, keys, statement
 
 table = Table(
     "shots",
@@ -22,7 +41,26 @@ table = Table(
 
 Index("idx_shots_project_position", table.c.project_id, table.c.position, table.c.id)
 
+_counts = TableClause(
+    "shot_statistics",
+    column("shot_id", UUID(as_uuid=False)),
+    column("total_generations", BigInteger),
+    column("positioned_count", BigInteger),
+    column("unpositioned_count", BigInteger),
+    column("video_count", BigInteger),
+)
+
 source = Source("shot", table)
+_statistics = Source(
+    "shot_statistics",
+    _counts,
+    {
+        "total": _counts.c.total_generations,
+        "positioned": _counts.c.positioned_count,
+        "unpositioned": _counts.c.unpositioned_count,
+        "videos": _counts.c.video_count,
+    },
+)
 _IN_ORDER = Order("position", (table.c.position, table.c.id))
 
 by_id = relations.by_id(source, "One scene of a project.")
@@ -30,3 +68,15 @@ by_project = relations.paged(
     source, table.c.project_id, _IN_ORDER, "Its scenes, in the project's order."
 )
 count_by_project = relations.counted(table.c.project_id)
+
+
+async def statistics(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
+    """How much is in it, always exact."""
+    row = _statistics.row(columns)
+    return by_key(await session.fetch(_of_shots(columns), keys=ids), row)
+
+
+@statement
+def _of_shots(columns: Columns) -> Selection:
+    shot = cast(_counts.c.shot_id, Text).label("key_")
+    return _statistics.select(columns, shot).where(_counts.c.shot_id == any_(keys()))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types import Info
 
 from engine import selections
@@ -46,6 +47,13 @@ def column(description: str, **options: Any) -> Any:
     """A column of the row, under its own name."""
     return strawberry.field(
         description=description, metadata={selections.DECLARED: None}, **options
+    )
+
+
+def attribute(description: str, **options: Any) -> Any:
+    """A value that an object has beside its rows, under its own name."""
+    return strawberry.field(
+        description=description, metadata={selections.DECLARED: Declared()}, **options
     )
 
 
@@ -128,11 +136,16 @@ def paged_by(
     count: Batch | None = None,
     description: str = "",
     arguments: Mapping[str, str] | None = None,
+    outside_lists: Columns = (),
 ) -> Any:
-    """A connection: one page of the rows of a key, and their number when it is asked for."""
+    """A connection: one page of the rows of a key, and their number when it is asked for.
+
+    The arguments named by `outside_lists` are refused where a list is above the field.
+    """
     signature = registry.signature(function, 3, arguments or {})
 
     async def resolve(root: Any, info: Info, **values: Any) -> Any:
+        _refuse_in_lists(info, outside_lists, values)
         found = getattr(root, key)
         taken = signature.take(values)
         page = await info.context.load(function, found, selections.columns(info), taken)
@@ -217,6 +230,13 @@ def _field(resolve: Any, signature: Signature, words: str, declared: Declared) -
     return strawberry.field(
         resolver=resolve, description=words, metadata={selections.DECLARED: declared}
     )
+
+
+def _refuse_in_lists(info: Info, names: Columns, values: Mapping[str, Any]) -> None:
+    given = [name for name in names if values.get(name) not in (None, strawberry.UNSET)]
+    if given and any(isinstance(step, int) for step in info.path.as_list()):
+        details = {"code": "BAD_USER_INPUT", "argument": given[0]}
+        raise GraphQLError(f"`{given[0]}` cannot be used inside of a list.", extensions=details)
 
 
 def _keyed(key: str, key_type: Any) -> Callable[..., Any]:

@@ -4,8 +4,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from media.errors import HostileFile, UnreadableFile
 
@@ -35,17 +35,18 @@ def within(folder: Path, path: Path) -> Path:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BufferedReader]:
     """A plain file for reading; whatever goes wrong with the disk is an UnreadableFile."""
     try:
-        with _plain(path) as file:
+        with plain(path) as file:
             yield file
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its content makes no sense"
         raise UnreadableFile(f"The file cannot be read: {reason.lower()}.") from error
 
 
-def _plain(path: Path) -> BinaryIO:
+def plain(path: Path) -> BufferedReader:
+    """A plain file for reading, whose troubles stay those of the operating system."""
     # Without O_NONBLOCK, opening a pipe would wait for its writer.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -5,9 +5,9 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from media import chunks, formats
 from media.errors import HostileFile, UnreadableFile
@@ -21,8 +21,20 @@ Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT // 2
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 _DRAWN = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf")
-_BROKEN = (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, struct.error)
-_BROKEN_INSIDE = (*_BROKEN, OverflowError, EOFError, ZeroDivisionError)
+_BROKEN = (
+    *(OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, struct.error),
+    *(OverflowError, EOFError, ZeroDivisionError),
+)
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ def first_frame(file: BinaryIO, format: Format, smallest: int) -> Frame:
         raise HostileFile(_too_large()) from error
     except MemoryError as error:
         raise HostileFile("The picture does not fit into memory.") from error
-    except _BROKEN_INSIDE as error:
+    except _BROKEN as error:
         raise UnreadableFile("The picture is broken, or ends too early.") from error
 
 
@@ -64,10 +76,19 @@ def _decoded(image: Image.Image, duration: int | None, smallest: int) -> Frame:
     refuse_bomb(*image.size)
     size = image.size
     image.draft("RGB", (smallest, smallest))
-    upright = ImageOps.exif_transpose(image)
-    turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    width, height = (size[1], size[0]) if turned else size
-    return Frame(_plain(upright), width, height, duration)
+    orientation = _orientation(image)
+    width, height = size[::-1] if orientation >= 5 else size
+    plain = _plain(image)
+    upright = plain.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else plain
+    return Frame(upright, width, height, duration)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        found = image.getexif().get(_ORIENTATION)
+    except _BROKEN:
+        return 1
+    return found if found in _UPRIGHT else 1
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -134,12 +155,9 @@ def _total(delays: list[int]) -> int | None:
     return sum(delays) if len(delays) > 1 else None
 
 
-_DURATIONS = cast(
-    dict[Format, Callable[[BinaryIO], int | None]],
-    {
-        formats.PNG: _png_duration,
-        formats.JPEG: _still,
-        formats.WEBP: _webp_duration,
-        formats.GIF: _gif_duration,
-    },
-)
+_DURATIONS: dict[Format, Callable[[BinaryIO], int | None]] = {
+    formats.PNG: _png_duration,
+    formats.JPEG: _still,
+    formats.WEBP: _webp_duration,
+    formats.GIF: _gif_duration,
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,6 +42,17 @@ def rows(tag: str, description: str) -> Callable[[type[T]], type[T]]:
 def by_id(function: Batch) -> Any:
     """A root field: one row, found by its id."""
     return found_by(function, "id", Id, key_words="Its UUID.")
+
+
+def choices(enum: type[Enum], description: str, called: str | None = None, **words: str) -> None:
+    """Make an enum of the layers below one of GraphQL's; `words` describe its members."""
+    if not hasattr(enum, "__strawberry_definition__"):
+        strawberry.enum(enum)
+    # Whatever spoke of the enum earlier holds this very definition.
+    definition = enum.__strawberry_definition__  # type: ignore[attr-defined]
+    definition.name, definition.description = called or enum.__name__, description
+    for value in definition.values:
+        value.description = words[value.name.lower()]
 
 
 def taken_id(argument: str, value: str) -> str:

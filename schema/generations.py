@@ -2,15 +2,22 @@
 
 import strawberry
 
-from db import generations, projects, runs, shot_entries, tasks, variants
+from db import derived_items, generations, lineage, projects, runs, shot_entries, tasks, variants
 from db.generations import MediaType
 from engine.declarations import column, paged_by, picked_by, related_by
 from schema import refs
-from schema.fields import Node, rows
+from schema.derived_items import DerivedItemConnection
+from schema.fields import Node, choices, rows
+from schema.lineage import Lineage
 from schema.media import Media
 from schema.scalars import JSON
 
-strawberry.enum(MediaType, description="What a generation is, whatever its tool called it.")
+choices(
+    MediaType,
+    "What a generation is, whatever its tool called it.",
+    image="A still picture.",
+    video="A moving picture.",
+)
 
 
 @rows("generation", "One generated image or video.")
@@ -37,6 +44,18 @@ class Generation(Node, Media):
     )
     derived: refs.GenerationConnection = paged_by(
         generations.derived, key="id", count=generations.count_derived
+    )
+
+    derived_items: DerivedItemConnection = paged_by(
+        derived_items.by_generation, key="id", count=derived_items.count_by_generation
+    )
+    lineage: Lineage = related_by(
+        lineage.graph,
+        key="id",
+        arguments={
+            "direction": "Which way to follow it.",
+            "depth": "How many steps to follow it, 0 to 20.",
+        },
     )
 
     # Composition: segments of one video, of which only the parent is in the gallery.

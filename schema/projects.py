@@ -2,11 +2,22 @@
 
 import strawberry
 
-from db import generations, runs, shots
+from db import facets, galleries, generations, projects, runs, shots
 from engine.declarations import column, paged_by, related_by
 from schema import refs
+from schema.facets import GalleryFacets
 from schema.fields import Node, rows
+from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
 from schema.scalars import DateTime
+
+
+@strawberry.type(description="How much is in a project, always exact.")
+class ProjectStatistics:
+    generations: int = column("All that its gallery shows.")
+    images: int = column("The images among them.")
+    videos: int = column("The videos among them.")
+    starred: int = column("Those that people marked as favourites.")
+    shots: int = column("Its shots.")
 
 
 @rows("project", "One studio's work: its generations, shots and settings.")
@@ -21,6 +32,19 @@ class Project(Node):
         generations.by_id,
         key="thumbnail_generation_id",
         description="The generation that stands for it in lists.",
+    )
+    statistics: ProjectStatistics = related_by(projects.statistics, key="id")
+    generations: refs.GenerationConnection = paged_by(
+        galleries.by_project,
+        "id",
+        galleries.count_by_project,
+        arguments=ARGUMENTS,
+        outside_lists=OUTSIDE_LISTS,
+    )
+    facets: GalleryFacets = related_by(
+        facets.by_project,
+        key="id",
+        arguments={"filter": "Which generations are counted; all of the gallery without it."},
     )
     runs: refs.RunConnection = paged_by(runs.by_project, "id", runs.count_by_project)
     shots: refs.ShotConnection = paged_by(shots.by_project, "id", shots.count_by_project)

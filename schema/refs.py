@@ -13,21 +13,27 @@ if TYPE_CHECKING:
     from schema.shot_entries import ShotEntry as ShotEntry
     from schema.shots import Shot as Shot
     from schema.tasks import Task as Task
+    from schema.timelines import Pair as Pair
     from schema.users import User as User
     from schema.variants import Variant as Variant
+    from schema.video_outputs import VideoOutput as VideoOutput
 else:
     Generation = Annotated["Generation", strawberry.lazy("schema.generations")]
     Project = Annotated["Project", strawberry.lazy("schema.projects")]
     Shot = Annotated["Shot", strawberry.lazy("schema.shots")]
     ShotEntry = Annotated["ShotEntry", strawberry.lazy("schema.shot_entries")]
     Variant = Annotated["Variant", strawberry.lazy("schema.variants")]
+    Pair = Annotated["Pair", strawberry.lazy("schema.timelines")]
+    VideoOutput = Annotated["VideoOutput", strawberry.lazy("schema.video_outputs")]
     Run = Annotated["Run", strawberry.lazy("schema.runs")]
     Task = Annotated["Task", strawberry.lazy("schema.tasks")]
     User = Annotated["User", strawberry.lazy("schema.users")]
 
 GenerationConnection = Connection[Generation]
 ProjectConnection = Connection[Project]
+PairConnection = Connection[Pair]
 RunConnection = Connection[Run]
 ShotConnection = Connection[Shot]
 ShotEntryConnection = Connection[ShotEntry]
 VariantConnection = Connection[Variant]
+VideoOutputConnection = Connection[VideoOutput]

@@ -6,8 +6,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from db import generations, projects, runs, shots, tasks, users, variants
 from engine.declarations import found_for
-from schema import refs
-from schema.fields import by_id
+from schema import nodes, refs
+from schema.fields import Node, by_id
 from schema.scalars import SCALARS
 from schema.shot_entries import ShotEntry
 
@@ -16,6 +16,12 @@ TYPES = (ShotEntry,)
 
 @strawberry.type(description="Where every query begins.")
 class Query:
+    node: Node | None = strawberry.field(
+        resolver=nodes.node, description="Anything by its id; null when it is not there."
+    )
+    nodes: list[Node | None] = strawberry.field(
+        resolver=nodes.all_nodes, description="Many things by their ids, in the order of asking."
+    )
     viewer: refs.User | None = found_for(
         users.by_id, lambda context: context.viewer_id, "Whoever asks."
     )

@@ -7,10 +7,18 @@ from db.tasks import TaskStatus
 from engine.declarations import column, related_by, resolved_by
 from resolvers import tasks
 from schema import refs
-from schema.fields import Node, rows
+from schema.fields import Node, choices, rows
 from schema.scalars import JSON, DateTime
 
-strawberry.enum(TaskStatus, description="How far a task is.")
+choices(
+    TaskStatus,
+    "How far a task is.",
+    queued="Waits for a worker.",
+    in_progress="A worker is at it.",
+    complete="Its result is there.",
+    failed="It ended without a result.",
+    cancelled="Nobody wants it any more.",
+)
 
 
 @rows("task", "Generation work for a worker.")

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from server.limits import Limits
 
 _SHORTEST_SECRET = 32
+_THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 _SCHEME = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://")
 
 
@@ -134,6 +135,11 @@ class Config(BaseSettings):
     def is_production(self) -> bool:
         """Whether strangers may reach this gateway."""
         return self.environment == "production"
+
+    @property
+    def cors_origin_pattern(self) -> str | None:
+        """While developing, pages of this machine may call, whatever their port."""
+        return None if self.is_production else _THIS_MACHINE
 
     def key(self, purpose: str) -> bytes:
         """The key that signs things of one purpose; keys of different purposes are unrelated."""

@@ -31,8 +31,8 @@ def route(root: Path, verify: Verify, prefix: str = "/media") -> Route:
     """Files below `root`; `verify` is given the path with its prefix, and the query as sent."""
 
     async def answer(request: Request) -> Response:
-        path = request.url.path
-        if not verify(path, request.url.query):
+        path = request.scope["path"]
+        if not verify(path, request.scope["query_string"].decode("latin-1")):
             return Refused(403, "FORBIDDEN", "This link is not valid, or not any more.").response()
         found = await to_thread.run_sync(_found, root, path.removeprefix(f"{prefix}/"))
         if found is None:

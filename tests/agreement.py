@@ -55,7 +55,7 @@ def _update(studio: Studio, table: str, key: str, values: dict[str, Any]) -> Non
 
 def variants(studio: Studio, generation: str) -> list[dict[str, Any]]:
     """The variants of a generation, the oldest first."""
-    return rows(
+    return _rows(
         studio,
         """
         select *, id::text, project_id::text

@@ -3,8 +3,10 @@
 Each run, and each worker of a parallel run, has a database of its own; tests never clean up.
 """
 
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -79,6 +81,23 @@ def owner(owner_url: str) -> Iterator[psycopg.Connection]:
     """The owner's connection: row security does not hold it back; each statement commits."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def acting_as(gateway_url: str) -> Callable[[str], AbstractContextManager[psycopg.Connection]]:
+    """A transaction in somebody's name, the way the gateway opens it."""
+
+    @contextmanager
+    def acting(person: str) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(gateway_url) as connection:
+            connection.execute(
+                "select set_config('role', 'authenticated', true),"
+                " set_config('request.jwt.claims', %s, true)",
+                (json.dumps({"sub": person, "email": "somebody@example.org"}),),
+            )
+            yield connection
+
+    return acting
 
 
 @pytest.fixture

@@ -174,12 +174,56 @@ def test_a_generation_may_stand_twice_in_a_shot(timeline: Timeline) -> None:
     assert timeline.frames() == [0, 30]
 
 
-def test_metadata_alone_moves_nothing_and_takes_no_lock(
-    timeline: Timeline, owner_url: str
-) -> None:
+def test_metadata_alone_moves_nothing_and_takes_no_lock(timeline: Timeline, owner_url: str) -> None:
     first, _ = timeline.place(0, 30)
     with psycopg.connect(owner_url) as other:
         other.execute("select lock_shot(%s)", (timeline.shot,))
         timeline.owner.execute("set lock_timeout = '2s'")
         timeline.lock(first)
     assert timeline.frames() == [0, 30]
+
+
+def fill(timeline: Timeline, count: int) -> None:
+    """So many generations in the project, all placed, in shots of 500."""
+    timeline.owner.execute(
+        "insert into generations (project_id, type, location)"
+        " select %s, 'image', 'media/' || n from generate_series(1, %s) n",
+        (timeline.project, count),
+    )
+    timeline.owner.execute(
+        "insert into shots (project_id, name) select %s, 'Shot' from generate_series(1, %s)",
+        (timeline.project, max(1, count // 500)),
+    )
+    timeline.owner.execute(
+        "insert into shot_generations (shot_id, generation_id, timeline_frame)"
+        " select s.id, g.id, g.n from shots s"
+        " join (select id, row_number() over () n from generations where project_id = %s) g"
+        " on s.position = g.n %% %s where s.project_id = %s",
+        (timeline.project, max(1, count // 500), timeline.project),
+    )
+
+
+def left(timeline: Timeline) -> list[dict[str, int]]:
+    """How many rows of the project there still are."""
+    return timeline.rows(
+        "select (select count(*) from shots where project_id = %(p)s) as shots,"
+        " (select count(*) from generations where project_id = %(p)s) as generations,"
+        " (select count(*) from shot_generations where project_id = %(p)s) as entries",
+        {"p": timeline.project},
+    )
+
+
+def test_a_project_goes_with_everything_in_it(timeline: Timeline) -> None:
+    fill(timeline, 100)
+    timeline.owner.execute("delete from projects where id = %s", (timeline.project,))
+    assert left(timeline) == [{"shots": 0, "generations": 0, "entries": 0}]
+
+
+@pytest.mark.prove
+def test_a_project_of_fifty_thousand_placed_generations_goes_in_seconds(
+    timeline: Timeline,
+) -> None:
+    fill(timeline, 50_000)
+    timeline.owner.execute("set statement_timeout = '10s'")
+    timeline.owner.execute("delete from projects where id = %s", (timeline.project,))
+    assert left(timeline) == [{"shots": 0, "generations": 0, "entries": 0}]

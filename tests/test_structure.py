@@ -23,12 +23,17 @@ CONCEPTS = set(
     """.split()
 )
 ROOMS = {
-    "schema": {"root", "fields", "refs", "scalars", "paging", "errors"},
-    "resolvers": {"context", "paging"},
-    "db": {"base", "rows", "session", "wire", "errors", "statements", "relations", "cursors"}
-    | {"paging", "embedded", "migrate", "policies", "roles"},
-    "db/functions": {"access", "frames", "mirrors", "places", "primaries", "scopes"}
-    | {"shot_data", "shot_statistics"},
+    "schema": set("root fields refs scalars nodes media paging errors".split()),
+    "resolvers": set("context media paging".split()),
+    "db": set(
+        """
+        base rows statements relations filters orders cursors paging nodes errors
+        session wire embedded migrate checks roles policies
+        """.split()
+    ),
+    "db/functions": set(
+        "access scopes mirrors primaries places frames shot_data shot_statistics".split()
+    ),
 }
 LONGEST_FILE = 250
 LONG_FUNCTION = 25

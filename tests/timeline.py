@@ -1,13 +1,18 @@
 """A shot of its own for a test, its entries, and the operations of the database on them."""
 
 from typing import Any
+from uuid import UUID
 
+import psycopg
+import pytest
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from tests.studio import Studio
 
 Row = dict[str, Any]
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 class Timeline:
@@ -49,7 +54,15 @@ class Timeline:
         """The rows of a statement, ids as text."""
         with self.owner.cursor(row_factory=dict_row) as cursor:
             found = cursor.execute(statement, arguments).fetchall()
-        return [{k: str(v) if k.endswith("id") and v else v for k, v in r.items()} for r in found]
+        return [{k: str(v) if isinstance(v, UUID) else v for k, v in r.items()} for r in found]
+
+    def refused(self, function: str, *arguments: Any) -> tuple[str | None, str | None]:
+        """The code and the rule with which a function refuses, having changed nothing."""
+        was = self.entries()
+        with pytest.raises(psycopg.Error) as error:
+            self.call(function, *arguments)
+        assert self.entries() == was
+        return error.value.sqlstate, error.value.diag.constraint_name
 
     def entries(self, shot: str | None = None) -> list[Row]:
         """All entries of the shot, placed ones first by position."""

@@ -72,8 +72,8 @@ begin
 end
 $$;
 
--- The columns that clients write. Settings count their own versions, mirrors and caches none:
--- who keeps those says so by app.mirroring = on.
+-- The columns that clients write. Settings count their own versions; what a trigger or a cascade
+-- writes (mirrors, caches, ranks) counts none: a client's own write has no trigger around it.
 -- The trigger's name sorts last: it sees the row as the other triggers leave it.
 do $$
 declare
@@ -117,7 +117,7 @@ begin
        before update on %I
        for each row when (
          row(%s) is distinct from row(%s)
-         and current_setting(''app.mirroring'', true) is distinct from ''on''
+         and pg_trigger_depth() = 0
        )
        execute function count_version()',
       counted.name, was, is_now

@@ -6,7 +6,7 @@ create or replace function lock_shot_order(project uuid) returns void
 language plpgsql
 as $$
 begin
-  -- Not the project's row: editors may not write it.
+  -- Not the project's row: an editor may not lock that.
   perform pg_advisory_xact_lock(hashtextextended('shots ' || project, 0));
 end;
 $$;
@@ -42,16 +42,15 @@ declare
   asked uuid[] := '{}';
 begin
   if tg_op = 'INSERT' then
-    select array_agg(distinct n.project_id), array_agg(n.id order by n.position, n.created_at, n.id)
-    into touched, asked
-    from new_rows n;
+    -- One after another, as they came.
+    select array_agg(distinct n.project_id), array_agg(n.id) into touched, asked from new_rows n;
   elsif tg_op = 'DELETE' then
     select array_agg(distinct p.id)
     into touched
     from projects p
     where p.id in (select o.project_id from old_rows o);
   else
-    select array_agg(distinct n.project_id), array_agg(n.id order by n.position, n.created_at, n.id)
+    select array_agg(distinct n.project_id), array_agg(n.id order by n.position, o.position)
     into touched, asked
     from old_rows o
       full join new_rows n on n.id = o.id
@@ -197,19 +196,16 @@ language plpgsql
 as $$
 declare
   made uuid := coalesce(copy, gen_random_uuid());
-  place integer;
 begin
   perform lock_shot_order(s.project_id) from shots s where s.id = shot;
   perform lock_shot(shot);
   insert into shots (id, project_id, name, position, aspect_ratio, settings)
   select made, s.project_id, s.name || ' (copy)', s.position + 1, s.aspect_ratio, s.settings
   from shots s
-  where s.id = shot
-  returning position into place;
+  where s.id = shot;
   -- The copies wait in the order of the originals, which stay the older association.
-  insert into shot_generations (
-    shot_id, generation_id, position, timeline_frame, metadata, created_at
-  )
+  insert into shot_generations
+    (shot_id, generation_id, position, timeline_frame, metadata, created_at)
   select
     made, e.generation_id, e.position, e.timeline_frame, e.metadata,
     clock_timestamp() + row_number() over (order by e.created_at, e.id) * interval '1 microsecond'
@@ -218,9 +214,9 @@ begin
     and (e.timeline_frame is not null or not placed_only);
   return query
     select s.*
-    from shots s
-    where s.project_id = (select m.project_id from shots m where m.id = made)
-      and s.position >= place
+    from shots m
+      join shots s on s.project_id = m.project_id and s.position >= m.position
+    where m.id = made
     order by s.position;
 end;
 $$;

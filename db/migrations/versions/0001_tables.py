@@ -296,12 +296,13 @@ def upgrade() -> None:
         "generations",
         [
             sa.text(
-                "to_tsvector('simple'::regconfig,"
-                " coalesce(prompt, '') || ' ' || coalesce(name, ''))"
+                "(array_to_tsvector(array[project_id::text])"
+                " || to_tsvector('simple'::regconfig, translate("
+                "left(coalesce(prompt, ''), 100000) || ' ' || left(coalesce(name, ''), 1000),"
+                " '-_./:@<>&~+', '           ')))"
             )
         ],
         postgresql_using="gin",
-        postgresql_where=IN_GALLERY,
     )
     op.create_index(
         "idx_generations_pair_shot_generation_id",
@@ -335,7 +336,17 @@ def upgrade() -> None:
     op.create_index(
         "idx_generations_project_name",
         "generations",
-        ["project_id", sa.text('(coalesce(name, chr(1114111)) COLLATE "C")'), "id"],
+        [
+            "project_id",
+            sa.text("(coalesce(nullif(name, ''), chr(1114111)) COLLATE \"C\")"),
+            "id",
+        ],
+        postgresql_where=IN_GALLERY,
+    )
+    op.create_index(
+        "idx_generations_project_name_desc",
+        "generations",
+        ["project_id", sa.text("(coalesce(name, '') COLLATE \"C\")"), "id"],
         postgresql_where=IN_GALLERY,
     )
     op.create_index(
@@ -459,7 +470,12 @@ def upgrade() -> None:
     op.create_index(
         "idx_shot_generations_shot_id_position",
         "shot_generations",
-        ["shot_id", sa.text("coalesce(position, 2147483647)"), "created_at", "id"],
+        [
+            "shot_id",
+            sa.text("(case when position is null then 2147483647 else position end)"),
+            "created_at",
+            "id",
+        ],
     )
     op.create_foreign_key(
         "projects_id_thumbnail_generation_id_fkey",

@@ -1,0 +1,56 @@
+"""Small stand-ins for a picture: a WebP, and a blur of a few letters."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import blurhash  # type: ignore[import-untyped]
+from PIL import Image
+
+from media import files, formats, pictures, videos
+from media.formats import Format
+from media.pictures import Frame
+
+Kind = Literal["image", "video"]
+
+LONGEST_SIDE = 512
+_QUALITY = 80
+_BLURRED_SIDE = 32
+_COMPONENTS = 4
+
+
+def thumbnail(path: Path, kind: Kind) -> bytes:
+    """A WebP of the first frame, upright, at most 512 pixels on its longest side."""
+    with files.opened(path) as file:
+        return encoded(first_frame(file, formats.of(file)).image)
+
+
+def first_frame(file: BinaryIO, format: Format) -> Frame:
+    """The first frame of a picture or video, large enough for a thumbnail."""
+    if format.moves:
+        return videos.first_frame(file, format)
+    return pictures.first_frame(file, format, LONGEST_SIDE)
+
+
+def encoded(image: Image.Image) -> bytes:
+    """A picture as a WebP of at most 512 pixels on its longest side."""
+    with BytesIO() as buffer:
+        _within(image, LONGEST_SIDE).save(buffer, "WEBP", quality=_QUALITY, method=4)
+        return buffer.getvalue()
+
+
+def blurred(image: Image.Image) -> str:
+    """The BlurHash of a picture, what shines through taken as white."""
+    small = _within(image, _BLURRED_SIDE)
+    if small.mode == "RGBA":
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+    red, green, blue = (list(band.getdata()) for band in small.convert("RGB").split())
+    pixels = list(zip(red, green, blue, strict=True))
+    rows = [pixels[at : at + small.width] for at in range(0, len(pixels), small.width)]
+    return str(blurhash.encode(rows, _COMPONENTS, _COMPONENTS))
+
+
+def _within(image: Image.Image, side: int) -> Image.Image:
+    small = image.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return small
