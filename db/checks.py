@@ -7,7 +7,25 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.rows import scalar_row
 
+from db import (
+    generations,
+    members,
+    projects,
+    runs,
+    shot_entries,
+    shots,
+    tasks,
+    users,
+    variants,
+    workers,
+)
+
 OLDEST_VERSION = 150_000
+
+TABLES = (
+    *(users.table, projects.table, members.table, runs.table, shots.table, generations.table),
+    *(variants.table, shot_entries.table, tasks.table, tasks.types, workers.table),
+)
 
 _TIMEOUT_SECONDS = 5
 _LOGIN = """
@@ -15,6 +33,14 @@ select not rolsuper and not rolbypassrls
   and pg_has_role('authenticated', 'member')
   from pg_roles
  where rolname = current_user
+"""
+_COLUMNS = """
+select t.relname || '.' || c.attname
+  from pg_attribute c
+  join pg_class t on t.oid = c.attrelid
+ where t.relnamespace = to_regnamespace('public')
+   and c.attnum > 0
+   and not c.attisdropped
 """
 
 
@@ -43,6 +69,20 @@ def owner(url: str) -> list[Finding]:
             return [_revision(connection)]
     except psycopg.Error as error:
         return [Finding("migrations", False, _first_line(error))]
+
+
+def tables(url: str) -> Finding:
+    """Whether the tables are those that this version reads, as far as any login can see."""
+    try:
+        with psycopg.connect(url, connect_timeout=_TIMEOUT_SECONDS) as connection:
+            cursor = connection.cursor(row_factory=scalar_row)
+            found = set(cursor.execute(_COLUMNS).fetchall())
+    except psycopg.Error as error:
+        return Finding("tables", False, _first_line(error))
+    wanted = {f"{table.name}.{column.name}" for table in TABLES for column in table.columns}
+    if missing := sorted(wanted - found):
+        return Finding("tables", False, f"{missing[0]} is missing; run `dailies migrate`")
+    return Finding("tables", True, "up to date")
 
 
 def _version(connection: psycopg.Connection) -> Finding:

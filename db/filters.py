@@ -141,7 +141,7 @@ def placed(shots: ColumnElement[Any] | None) -> Condition:
 def _shape(given: GalleryFilter, values: dict[str, Any]) -> Shape:
     parts: list[tuple[str, Any]] = []
     for name, value in given.set():
-        if name in _CONDITIONS:
+        if name in _CONDITIONS and value != "":
             parts.append((name, f"filter_{len(values)}"))
             values[parts[-1][1]] = _plain(value)
     for name in _COMBINATIONS:
@@ -169,10 +169,10 @@ def _condition(name: str, part: Any, scope: Scope) -> Condition:
     return or_(false(), *inner) if name == "or_" else and_(true(), *inner)
 
 
-def _unviewed() -> Condition:
+def _unviewed(scope: Scope) -> Condition:
     takes = variants.table.c
-    unviewed = and_(takes.generation_id == _one.id, takes.viewed_at.is_(None))
-    return exists(select(literal_column("1")).where(unviewed))
+    mine = takes.project_id == any_(scope.projects)
+    return _one.id.in_(select(takes.generation_id).where(mine, takes.viewed_at.is_(None)))
 
 
 def _plain(value: Any) -> Any:
@@ -209,5 +209,5 @@ _CONDITIONS: dict[str, tuple[Any, _Made]] = {
     "edits": (Boolean(), lambda asked, _: _one.based_on.is_not(None) == asked),
     "no_shot": (Boolean(), lambda asked, _: (_one.shot_data == _NOTHING) == asked),
     "positioned": (Boolean(), lambda asked, scope: placed(scope.shots) == asked),
-    "has_unviewed_variants": (Boolean(), lambda asked, _: _unviewed() == asked),
+    "has_unviewed_variants": (Boolean(), lambda asked, scope: _unviewed(scope) == asked),
 }

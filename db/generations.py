@@ -17,9 +17,11 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    case,
     func,
     literal_column,
     not_,
+    or_,
 )
 
 from db import base, relations
@@ -109,10 +111,12 @@ table = Table(
 _newest_first = (table.c.created_at.desc(), table.c.id.desc())
 
 in_gallery = and_(table.c.location.is_not(None), not_(table.c.is_child))
-_no_name: ColumnElement[Any] = literal_column("''")
-_named = func.nullif(table.c.name, _no_name, type_=Text)
-name_order = func.coalesce(_named, func.chr(literal_column("1114111"))).collate("C")
-name_order_downward = func.coalesce(table.c.name, _no_name).collate("C")
+# Written with CASE: row security takes COALESCE for leaky, and would keep cursors off the index.
+_no_name: ColumnElement[Any] = literal_column("''", Text)
+_last = func.chr(literal_column("1114111"))
+_unnamed = or_(table.c.name.is_(None), table.c.name == _no_name)
+name_order = case((_unnamed, _last), else_=table.c.name).collate("C")
+name_order_downward = case((table.c.name.is_(None), _no_name), else_=table.c.name).collate("C")
 child_rank = func.coalesce(table.c.child_order, literal_column("2147483647", Integer))
 # Words as people type them: file names, LoRA tags and hyphens fall apart into their words. The
 # project is one word more, so that a search reads no postings of other projects.

@@ -1,6 +1,7 @@
 """Sessions: one viewer's transaction, opened in the same flight as its first statements."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,16 @@ from db.statements import Statement
 
 Values = list[tuple[Any, ...]]
 
-set_json_loads(orjson.loads)
+
+def _loaded(text: str | bytes) -> Any:
+    """JSON as PostgreSQL keeps it, which knows larger numbers than most."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
+
+
+set_json_loads(_loaded)
 
 _BEGIN = "begin isolation level repeatable read read only"
 _CLAIM = (

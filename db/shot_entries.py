@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from db import base, generations, paging, relations, shots
 from db.base import Columns, Keys
@@ -60,7 +61,7 @@ table = Table(
 
 _UNPLACED: ColumnElement[int] = literal_column("2147483647", Integer)
 # A case and not coalesce, which row security keeps away from indexes.
-rank = case((table.c.position.is_(None), _UNPLACED), else_=table.c.position)
+rank = Grouping(case((table.c.position.is_(None), _UNPLACED), else_=table.c.position))
 
 Index(
     "idx_shot_generations_shot_id_position",

@@ -79,6 +79,12 @@ Index(
     table.c.created_at.desc(),
     table.c.id.desc(),
 )
+Index(
+    "idx_generation_variants_unviewed",
+    table.c.project_id,
+    table.c.generation_id,
+    postgresql_where=table.c.viewed_at.is_(None),
+)
 
 source = Source("variant", table, joins={"generation": (generations.source, "generation_id")})
 _NEWEST = Order("newest", (table.c.is_primary, table.c.created_at, table.c.id), descending=True)

@@ -87,7 +87,8 @@ def _count_final() -> Selection:
 
 def _in_shot(shot: Any) -> ColumnElement[bool]:
     of_shot = select(_entry.c.generation_id).where(_entry.c.shot_id == shot).correlate(shot.table)
-    return _one.id.in_(of_shot)
+    # As an array, so that no plan looks through generations of other shots.
+    return _one.id == any_(func.array(of_shot.scalar_subquery()))
 
 
 _output = _entry.alias("output")

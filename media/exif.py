@@ -2,10 +2,14 @@
 
 import re
 import struct
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from PIL import Image
+
+# A broken block is nothing to warn about: the picture is read without it.
+warnings.filterwarnings("ignore", module=r"PIL\.TiffImagePlugin")
 
 _PHOTO = 0x8769
 _USER_COMMENT = 0x9286

@@ -16,8 +16,8 @@ from media.formats import Format
 PIXEL_LIMIT = 100_000_000
 BYTE_LIMIT = 512 * 1024 * 1024
 
-# Pillow refuses twice this number when a file is opened, before a pixel is decoded.
-Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT // 2
+# Pillow warns above this number, and refuses twice as many, when it opens a file.
+Image.MAX_IMAGE_PIXELS = PIXEL_LIMIT
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 _DRAWN = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf")

@@ -13,6 +13,7 @@ from media.notes import Notes
 _LONGEST_TEXT = 20_000
 _LONGEST_WORD = 255
 _LARGEST_NUMBER = 2**64
+_CALLED = {"prompt": "ComfyUI prompt", "workflow": "ComfyUI workflow", "parameters": "recipe"}
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ def read_recipe(path: Path) -> Recipe | None:
 
 def from_notes(found: Notes) -> Recipe | None:
     """The first recipe that can be read; a problem alone when there are only bad ones."""
-    problems = [f"The {name} is too long to be read." for name in found.too_long]
+    problems = [f"The {_CALLED.get(name, name)} is too long to be read." for name in found.too_long]
     for name, read in _READERS.items():
         if name not in found.texts:
             continue
         try:
             recipe = read(found.texts[name])
         except graphs.BadGraph as error:
-            problems.append(f"The {name} {error}.")
+            problems.append(f"The {_CALLED[name]} {error}.")
             continue
         if recipe:
             return recipe

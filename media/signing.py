@@ -47,7 +47,8 @@ class Signer:
         if location.startswith("data:"):
             return location
         if location.startswith((*_EXTERNAL, "/")):
-            return re.split(r"[?#]", location, maxsplit=1)[0]
+            bare = re.split(r"[?#]", location, maxsplit=1)[0]
+            return _path(bare) if bare.startswith("/") else bare
         return quote(_path(location))
 
     def _signature(self, path: str, expires: str) -> str:

@@ -44,8 +44,7 @@ def blurred(image: Image.Image) -> str:
     small = _within(image, _BLURRED_SIDE)
     if small.mode == "RGBA":
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
-    red, green, blue = (list(band.getdata()) for band in small.convert("RGB").split())
-    pixels = list(zip(red, green, blue, strict=True))
+    pixels = small.convert("RGB").get_flattened_data()
     rows = [pixels[at : at + small.width] for at in range(0, len(pixels), small.width)]
     return str(blurhash.encode(rows, _COMPONENTS, _COMPONENTS))
 

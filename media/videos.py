@@ -47,7 +47,11 @@ def _container(file: BinaryIO, format: Format) -> Iterator[InputContainer]:
 def _stream(container: InputContainer) -> VideoStream:
     if not container.streams.video:
         raise UnsupportedFile("The file has no picture, only sound or data.")
-    return container.streams.video[0]
+    stream = container.streams.video[0]
+    # FFmpeg gives no context for a codec it does not know, whatever the annotation says.
+    if getattr(stream, "codec_context", None) is None:
+        raise UnsupportedFile("The video is in a coding that is not known here.")
+    return stream
 
 
 def _first_image(container: InputContainer, stream: VideoStream) -> Image.Image:

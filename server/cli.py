@@ -6,33 +6,35 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from db import checks
+from db import checks, imports
 from db import migrate as migrations
 from db.checks import Finding
+from db.imports import NotWritable
 from schema import root
-from server import auth, config, database
+from server import auth, config, database, links, local, progress, serving, starting
 from server.config import BadConfig, Config
+from server.importing import Importing, Target
+from server.readers import Readers
 
 app = typer.Typer(help="The GraphQL gateway for AI image and video studios.", no_args_is_help=True)
 
 
 @app.command()
 def token(
-    user: Annotated[str | None, typer.Option(help="The user's id; a new one if omitted.")] = None,
+    user: Annotated[str, typer.Option(help="The user's id.")] = local.USER_ID,
     email: Annotated[str | None, typer.Option(help="The user's e-mail address.")] = None,
     name: Annotated[str | None, typer.Option(help="The user's name.")] = None,
     days: Annotated[float, typer.Option(help="Days until the token expires.", min=0.0)] = 30,
 ) -> None:
     """Print a token for development."""
     with _configured() as current:
-        user_id = user or str(uuid4())
-        typer.echo(auth.mint(current, user_id, email, name, timedelta(days=days)))
+        called = name or local.name_of(user)
+        typer.echo(auth.mint(current, user, email, called, timedelta(days=days)))
 
 
 @app.command()
@@ -95,7 +97,7 @@ def _configured() -> Iterator[Config]:
     """The configuration; what is wrong with it is told in words."""
     try:
         yield config.load()
-    except (BadConfig, ValueError) as error:
+    except (BadConfig, NotWritable, ValueError) as error:
         Console(stderr=True).print(str(error), style="red", markup=False)
         sys.exit(2)
 
@@ -103,25 +105,38 @@ def _configured() -> Iterator[Config]:
 @app.command()
 def serve() -> None:
     """Answer requests until stopped."""
-    raise NotImplementedError
+    with _configured() as current, starting.ready(current) as urls:
+        serving.run(current, urls)
 
 
 @app.command()
 def demo() -> None:
     """Run a small studio of pictures on this machine."""
-    raise NotImplementedError
+    with _configured() as current, starting.ready(current) as urls:
+        serving.run(current, urls)
 
 
 @app.command()
 def seed() -> None:
     """Draw a small believable studio into the database."""
-    raise NotImplementedError
+    with _configured() as current, starting.ready(current) as urls:
+        pass
 
 
 @app.command(name="import")
 def import_folder(
-    folder: Annotated[Path, typer.Argument(help="A folder of AI images and videos.")],
-    project: Annotated[str, typer.Option(help="The project's name; made when there is none.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(help="A folder of AI images and videos.", exists=True, file_okay=False),
+    ],
+    project: Annotated[str, typer.Option(help="Its name or id; made when there is none.")],
+    user: Annotated[str, typer.Option(help="The id of the user whose it is.")] = local.USER_ID,
 ) -> None:
     """Read a folder of AI outputs into a project."""
-    raise NotImplementedError
+    with _configured() as current, starting.ready(current) as urls:
+        with imports.opened(urls.gateway, local.claims(user)) as writer, Readers() as readers:
+            target = Target(writer.project(project), links.media_folder(current))
+            with progress.bars() as watch:
+                summary = Importing(writer, readers, target, watch).run(folder)
+    summary.show(Console(), f"{folder} → {project}")
+    raise typer.Exit(0 if summary.found_anything else 1)

@@ -1,5 +1,6 @@
 """Which database is served: the one that the environment names, else an embedded one."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,8 +42,14 @@ def owner_of(urls: Urls) -> str:
 
 def definition(url: str) -> str:
     """The DDL of everything in the database, as pg_dump words it."""
-    command = (_pg_dump(), "--schema-only", "--no-owner", "--schema=public", "--dbname", url)
-    found = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    parts = urlsplit(url)
+    # Everybody on the machine may read a command line, so the password is not on it.
+    public = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@")).geturl()
+    secret = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
+    command = (_pg_dump(), "--schema-only", "--no-owner", "--schema=public", "--dbname", public)
+    found = subprocess.run(  # noqa: S603
+        command, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | secret
+    )
     noise = ("--", "SET ", "SELECT pg_catalog.set_config", "\\restrict", "\\unrestrict")
     lines = [line for line in found.stdout.splitlines() if not line.startswith(noise)]
     return "\n".join(_without_gaps(lines))

@@ -8,6 +8,18 @@ from psycopg.types.json import Jsonb
 
 from tests.studio import Studio
 
+MEDIA: dict[str, Any] = {
+    "location": "media/a.mp4",
+    "thumbnail_url": "media/a.jpg",
+    "name": "Dawn",
+    "params": {"prompt": "dawn"},
+    "width": 640,
+    "height": 480,
+    "duration_ms": 5000,
+    "byte_size": 5_000_000_000,
+    "blurhash": "LKO2?U%2Tw=w]~RBVZRi};RPxuwH",
+}
+
 _DISAGREEMENTS = """
 select g.id::text, v.primaries, v.total
 from generations g

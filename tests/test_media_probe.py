@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -49,7 +50,9 @@ def test_a_webp_of_one_frame_is_an_image(tmp_path: Path) -> None:
     assert measured(probe(samples.comfy_webp(tmp_path / "still.webp")))[0] == "image"
 
 
-@pytest.mark.parametrize(("name", "content_type"), [("a.mp4", "video/mp4"), ("a.webm", "video/webm")])
+@pytest.mark.parametrize(
+    ("name", "content_type"), [("a.mp4", "video/mp4"), ("a.webm", "video/webm")]
+)
 def test_a_video_is_measured(tmp_path: Path, name: str, content_type: str) -> None:
     found = probe(samples.video(tmp_path / name))
     assert measured(found) == ("video", content_type, 96, 64, 2000)
@@ -117,10 +120,7 @@ def test_a_broken_exif_does_not_stop_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seconds", [-5_000_000_000, 400_000_000_000])
 def test_a_file_time_beyond_all_calendars_is_bounded(tmp_path: Path, seconds: int) -> None:
     path = samples.png(tmp_path / "odd.png")
-    try:
-        os.utime(path, (seconds, seconds))
-    except (OSError, OverflowError):
-        return
+    os.utime(path, (seconds, seconds))
     assert 1970 <= probe(path).taken.year <= 9999
 
 
@@ -182,10 +182,8 @@ def test_damage_anywhere_gives_a_media_error_or_a_probe(tmp_path: Path, name: st
     content = path.read_bytes()
     for at in range(0, len(content), max(1, len(content) // 60)):
         path.write_bytes(content[:at] + b"\xff\x00\xff" + content[at + 3 :])
-        try:
-            assert probe(path).byte_size
-        except MediaError as error:
-            assert str(error).endswith(".")
+        with suppress(MediaError):
+            assert probe(path).byte_size == len(content)
 
 
 def test_a_crowd_of_tiny_chunks_is_refused(tmp_path: Path) -> None:

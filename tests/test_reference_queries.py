@@ -1,31 +1,52 @@
 """The reference queries cost a fixed, small number of statements."""
 
+from tests import reference
 from tests.asking import Asking
 from tests.studio import Studio
 
-SHOTS = """
-query ($id: ID!) { project(id: $id) { name shots(first: 20) { nodes { id name } totalCount { value exact }
-  edges { cursor } pageInfo { hasNextPage endCursor } } } }
-"""
-ONE = """
-query ($id: ID!) { generation(id: $id) { id location basedOn { id location }
-  variantCount variants(first: 5) { nodes { id isPrimary generation { id name } } totalCount { value } }
-  shotEntries { nodes { position timelineFrame shot { id name } } } } }
-"""
 
-
-async def test_a_generation_shows_its_variants(studio: Studio, asking: Asking) -> None:
+def filled(studio: Studio) -> tuple[str, str]:
+    """A viewer and their project of 60 generations, in shots and made from one another."""
     viewer = studio.user()
     project = studio.project(viewer)
-    generation = studio.generation(project, location=None)
-    shot = studio.shot(project, position=0)
-    studio.entry(shot, generation, 30, position=0)
-    other = studio.generation(project, based_on=generation, location=None)
-    answer = await asking(ONE, viewer, id=other)
-    print(answer)
-    answer = await asking(ONE, viewer, id=generation)
-    print(answer.data)
-    print(await asking(SHOTS, viewer, id=project))
-    print(await asking(SHOTS, studio.user(), id=project))
-    print(await asking(ONE, viewer, id="x"))
-    assert 0
+    shots = [studio.shot(project) for _ in range(3)]
+    source = None
+    for place in range(60):
+        source = studio.generation(project, based_on=source)
+        studio.variant(source)
+        studio.entry(shots[place % 3], source, place * 10)
+    return viewer, project
+
+
+async def test_a_gallery_page_costs_six_statements(studio: Studio, asking: Asking) -> None:
+    viewer, project = filled(studio)
+
+    answer = await asking(reference.GALLERY, viewer, project=project)
+
+    nodes = answer["project"]["generations"]["nodes"]
+    assert len(nodes) == 50
+    assert all(len(node["variants"]["nodes"]) == 2 for node in nodes)
+    assert all(node["shotEntries"]["nodes"][0]["shot"]["id"] for node in nodes)
+    assert all(node["basedOn"]["id"] for node in nodes)
+    assert len(answer.statements) <= 6
+
+
+async def test_nested_pages_cost_five_statements(studio: Studio, asking: Asking) -> None:
+    viewer, project = filled(studio)
+
+    answer = await asking(reference.SHOTS, viewer, project=project)
+
+    nodes = answer["project"]["shots"]["nodes"]
+    assert [len(node["entries"]["nodes"]) for node in nodes] == [10, 10, 10]
+    assert all(node["statistics"]["total"] == 20 for node in nodes)
+    assert len(answer.statements) <= 5
+
+
+async def test_one_row_costs_two_statements(studio: Studio, asking: Asking) -> None:
+    viewer = studio.user()
+    generation = studio.generation(studio.project(viewer))
+
+    answer = await asking(reference.ONE, viewer, generation=generation)
+
+    assert answer["generation"]["id"] == generation
+    assert len(answer.statements) == 2

@@ -1,5 +1,4 @@
 -- Generations: what is lifted out of their params, and the list of their children.
--- Triggers write caches and mirrors under app.mirroring = on: they make no new version.
 -- A trigger's plan lives as long as its session: rows before and after are paired by full joins,
 -- which stay linear however few rows the session's first statement had.
 
@@ -84,7 +83,6 @@ $$;
 create or replace function list_children_on_insert() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 begin
   perform list_children(array_agg(distinct n.parent_generation_id))
@@ -98,7 +96,6 @@ $$;
 create or replace function list_children_on_delete() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 begin
   perform list_children(array_agg(distinct o.parent_generation_id))
@@ -113,7 +110,6 @@ $$;
 create or replace function list_children_on_update() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 begin
   perform list_children(array_agg(distinct p.id))

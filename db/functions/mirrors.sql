@@ -78,7 +78,6 @@ $$;
 create or replace function sync_generation_from_variant_on_insert() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   shown uuid[];
@@ -94,7 +93,6 @@ $$;
 create or replace function sync_generation_from_variant() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   shown uuid[];
@@ -173,7 +171,6 @@ $$;
 create or replace function sync_variant_from_generation() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   changed uuid[];

@@ -101,7 +101,6 @@ $$;
 create or replace function handle_variant_primary_switch_on_insert() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   touched uuid[];
@@ -133,7 +132,6 @@ $$;
 create or replace function handle_variant_primary_switch() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   contested uuid[];
@@ -191,7 +189,6 @@ $$;
 create or replace function handle_variant_deletion() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   bereft uuid[];

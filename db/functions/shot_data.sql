@@ -51,7 +51,11 @@ declare
   touched uuid[];
 begin
   if tg_op = 'INSERT' then
-    select array_agg(distinct n.generation_id) into touched from new_rows n;
+    -- Those that gave only a position were computed when they got their frame.
+    select array_agg(distinct n.generation_id)
+    into touched
+    from new_rows n
+    where n.position is null or n.timeline_frame is not null;
   elsif tg_op = 'DELETE' then
     select array_agg(distinct o.generation_id) into touched from old_rows o;
   else

@@ -27,7 +27,6 @@ $$;
 create or replace function auto_create_variant_after_generation() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   finished uuid[];
@@ -89,3 +88,29 @@ create trigger trg_view_upload
   for each row
   when (new.variant_type = 'original' and new.viewed_at is null)
   execute function view_upload();
+
+-- Who makes a variant primary waits for the generation before, not after: the constraint of one
+-- primary looks at what others have not committed yet, and would wait for them in turn.
+create or replace function await_generation() returns trigger
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+begin
+  perform from generations g where g.id = new.generation_id for no key update;
+  return new;
+end;
+$$;
+
+drop trigger if exists trg_await_generation_on_insert on generation_variants;
+create trigger trg_await_generation_on_insert
+  before insert on generation_variants
+  for each row
+  when (new.is_primary and pg_trigger_depth() = 0)
+  execute function await_generation();
+
+drop trigger if exists trg_await_generation on generation_variants;
+create trigger trg_await_generation
+  before update on generation_variants
+  for each row
+  when (new.is_primary and not old.is_primary and pg_trigger_depth() = 0)
+  execute function await_generation();

@@ -338,7 +338,10 @@ def upgrade() -> None:
         "generations",
         [
             "project_id",
-            sa.text("(coalesce(nullif(name, ''), chr(1114111)) COLLATE \"C\")"),
+            sa.text(
+                "(case when name is null or name = '' then chr(1114111) else name end"
+                ' COLLATE "C")'
+            ),
             "id",
         ],
         postgresql_where=IN_GALLERY,
@@ -346,7 +349,11 @@ def upgrade() -> None:
     op.create_index(
         "idx_generations_project_name_desc",
         "generations",
-        ["project_id", sa.text("(coalesce(name, '') COLLATE \"C\")"), "id"],
+        [
+            "project_id",
+            sa.text("(case when name is null then '' else name end COLLATE \"C\")"),
+            "id",
+        ],
         postgresql_where=IN_GALLERY,
     )
     op.create_index(
@@ -422,6 +429,12 @@ def upgrade() -> None:
         "idx_generation_variants_project_id",
         "generation_variants",
         ["project_id", descending("created_at"), descending("id")],
+    )
+    op.create_index(
+        "idx_generation_variants_unviewed",
+        "generation_variants",
+        ["project_id", "generation_id"],
+        postgresql_where=sa.text("viewed_at is null"),
     )
     op.create_table(
         "shot_generations",

@@ -7,9 +7,8 @@ import "./page.css";
 
 const KEPT = "dailies:token";
 
-const WELCOME = `# Dailies: ask, then press the play button (or Ctrl-Enter).
-# The token of this page is sent with every question; the field
-# suggestions and the documentation come from this gateway.
+const WELCOME = `# Ask, then press play (or Ctrl-Enter).
+# Ctrl-Space suggests fields.
 
 {
   __typename
