@@ -8,7 +8,10 @@ from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import strawberry
+from graphql import GraphQLError
 from strawberry import UNSET
+from strawberry.types import Info
+from strawberry.utils.str_converters import to_camel_case
 
 Convert = Callable[[str, Any], Any]
 Arguments = tuple[tuple[str, Any], ...]
@@ -118,11 +121,23 @@ class Registry:
         hints = get_type_hints(python)
         return python(
             **{
-                f.name: self._converter(hints[f.name])(f"{name}.{f.name}", given)
+                f.name: self._converter(hints[f.name])(_inside(name, f.name), given)
                 for f in dataclasses.fields(python)
                 if (given := getattr(value, f.name)) is not UNSET
             }
         )
+
+
+def refuse_in_lists(info: Info, names: tuple[str, ...], values: Mapping[str, Any]) -> None:
+    """Refuse these arguments where a list is above the field."""
+    given = [name for name in names if _plain(values.get(name)) is not None]
+    if given and any(isinstance(step, int) for step in info.path.as_list()):
+        details = {"code": "BAD_USER_INPUT", "argument": given[0]}
+        raise GraphQLError(f"`{given[0]}` cannot be used inside of a list.", extensions=details)
+
+
+def _inside(name: str, field: str) -> str:
+    return f"{name}.{to_camel_case(field.rstrip('_'))}"
 
 
 def _given(parts: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:

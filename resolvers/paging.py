@@ -5,7 +5,7 @@ from typing import Any
 
 from db.paging import Edge, PageInfo
 from db.rows import Row
-from engine.declarations import Connected
+from engine.relations import Connected
 from resolvers.context import Context
 
 

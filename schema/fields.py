@@ -11,7 +11,8 @@ import strawberry
 from db.base import Id
 from db.errors import BadInput
 from db.paging import Page
-from engine.declarations import Batch, found_by, registry
+from engine.declarations import Batch, registry
+from engine.roots import found_by
 from schema.scalars import DateTime
 
 T = TypeVar("T")

@@ -4,7 +4,8 @@ import strawberry
 
 from db import derived_items, generations, lineage, projects, runs, shot_entries, tasks, variants
 from db.generations import MediaType
-from engine.declarations import column, paged_by, picked_by, related_by
+from engine.declarations import column
+from engine.relations import paged_by, picked_by, related_by
 from schema import refs
 from schema.derived_items import DerivedItemConnection
 from schema.fields import Node, choices, rows

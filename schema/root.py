@@ -5,7 +5,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from db import generations, projects, runs, shots, tasks, users, variants
-from engine.declarations import found_for
+from engine.roots import found_for
 from schema import nodes, refs
 from schema.fields import Node, by_id
 from schema.scalars import SCALARS

@@ -4,7 +4,8 @@ import strawberry
 
 from db import generations, shots
 from db.shot_entries import Placement
-from engine.declarations import column, related_by, resolved_by
+from engine.declarations import column, resolved_by
+from engine.relations import related_by
 from resolvers import shot_entries
 from schema import refs
 from schema.fields import Node, choices, rows

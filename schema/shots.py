@@ -3,7 +3,8 @@
 import strawberry
 
 from db import galleries, projects, shot_entries, shots, timelines, video_outputs
-from engine.declarations import column, paged_by, related_by
+from engine.declarations import column
+from engine.relations import paged_by, related_by
 from schema import refs
 from schema.fields import Node, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS

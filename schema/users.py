@@ -3,7 +3,8 @@
 import strawberry
 
 from db import projects
-from engine.declarations import column, paged_by, resolved_by
+from engine.declarations import column, resolved_by
+from engine.relations import paged_by
 from resolvers import users
 from schema import refs
 from schema.fields import Node, rows

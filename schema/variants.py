@@ -3,7 +3,8 @@
 import strawberry
 
 from db import generations
-from engine.declarations import column, related_by
+from engine.declarations import column
+from engine.relations import related_by
 from schema import refs
 from schema.fields import Node, rows
 from schema.media import Media

@@ -3,7 +3,8 @@
 import strawberry
 
 from db import generations, shot_entries, video_outputs
-from engine.declarations import listed_by, related_by, resolved_by
+from engine.declarations import resolved_by
+from engine.relations import listed_by, related_by
 from resolvers import timelines
 from schema import refs
 

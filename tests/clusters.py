@@ -26,7 +26,7 @@ _STATEMENTS = {
     """,
     "Task": """
         insert into tasks (id, project_id, task_type) select {id}, {project}, 'walking'
-       
+
         from {numbers}
     """,
     "Source": """

@@ -283,6 +283,11 @@ async def test_ids_are_uuids(gallery: Gallery, argument: str) -> None:
     assert await gallery.refused(shots=["x"]) == ("BAD_USER_INPUT", "filter.shots")
 
 
+async def test_what_is_refused_is_named_as_it_was_written(gallery: Gallery) -> None:
+    refused = await gallery.refused(**{"or": [{"toolTypes": ["a\0"]}]})
+    assert refused == ("BAD_USER_INPUT", "filter.or.toolTypes")
+
+
 async def test_the_images_of_a_shot_are_found_without_reading_its_entries(
     gallery: Gallery,
 ) -> None:

@@ -75,6 +75,25 @@ def test_one_generation_added_to_many_shots_knows_them_all(
     assert row["shot_data"] == dict.fromkeys(shots, 0)
 
 
+def test_who_waits_for_a_generation_sees_what_the_other_wrote(
+    timeline: Timeline, owner_url: str
+) -> None:
+    generation, other = timeline.generation(), timeline.studio.shot(timeline.project)
+    call = "select add_generation_to_shot(%s, %s)"
+    with (
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(owner_url) as second,
+        psycopg.connect(owner_url) as first,
+    ):
+        first.execute(call, (timeline.shot, generation))
+        added = pool.submit(second.execute, call, (other, generation))
+        wait_until_waiting(timeline, second)
+        first.commit()
+        added.result()
+        second.commit()
+    assert wrong_shot_data(timeline) == []
+
+
 def test_drags_at_once_lose_no_entry_and_keep_the_frames(
     timeline: Timeline, owner_url: str
 ) -> None:
@@ -165,8 +184,11 @@ def test_a_generation_is_not_deleted_while_its_shot_is_taken(
 def wait_until_waiting(timeline: Timeline, connection: Connection) -> None:
     """Returns when another connection waits for a lock."""
     waiting = "select cardinality(pg_blocking_pids(%s)) > 0 as blocked"
-    while not timeline.rows(waiting, (connection.info.backend_pid,))[0]["blocked"]:
+    for _ in range(500):
+        if timeline.rows(waiting, (connection.info.backend_pid,))[0]["blocked"]:
+            return
         sleep(0.01)
+    pytest.fail("nobody waits")
 
 
 def test_generations_deleted_during_drags_leave_no_gap(timeline: Timeline, owner_url: str) -> None:

@@ -142,6 +142,13 @@ def test_an_entry_placed_by_its_position_writes_its_generation_once(timeline: Ti
     assert drag(timeline, bare, (timeline.shot, timeline.project))[1:] == (1, 1)
 
 
+def test_a_generation_that_stays_as_it_is_known_is_not_written(timeline: Timeline) -> None:
+    generation = timeline.generation()
+    timeline.studio.entry(timeline.shot, generation, 0)
+    call = "select add_generation_to_shot(%s, %s)"
+    assert drag(timeline, call, (timeline.shot, generation))[1] == 0
+
+
 def test_a_change_of_metadata_computes_nothing(timeline: Timeline) -> None:
     timeline.place(0, 30)
     bare = "update shot_generations set metadata = '{\"locked\": true}' where shot_id = %s"

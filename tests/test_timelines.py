@@ -103,6 +103,8 @@ def test_frames_are_set_as_given_or_not_at_all(timeline: Timeline) -> None:
     assert timeline.refused("set_entry_frames", timeline.shot, [a, waiting], [5, 5]) == taken
     assert timeline.refused("set_entry_frames", timeline.shot, [a, b], [5])[0] == "22023"
     assert timeline.refused("set_entry_frames", timeline.shot, [a, b], [5, -1])[0] == "23514"
+    with timeline.owner.transaction(force_rollback=True):  # at once, not at commit
+        assert timeline.refused("set_entry_frames", timeline.shot, [a], [10])[0] == "23505"
     timeline.call("set_entry_frames", timeline.shot, [a, waiting], [None, 3])
     assert timeline.line() == [(waiting, 3), (b, 10)]
 

@@ -59,7 +59,7 @@ class Timeline:
     def refused(self, function: str, *arguments: Any) -> tuple[str | None, str | None]:
         """The code and the rule with which a function refuses, having changed nothing."""
         was = self.entries()
-        with pytest.raises(psycopg.Error) as error:
+        with pytest.raises(psycopg.Error) as error, self.owner.transaction():
             self.call(function, *arguments)
         assert self.entries() == was
         return error.value.sqlstate, error.value.diag.constraint_name

@@ -1,0 +1,114 @@
+"""Relations: fields that lead from one row to others, answered for all rows of a level at once."""
+
+import inspect
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry.types import Info
+
+from engine import selections
+from engine.arguments import Arguments, refuse_in_lists
+from engine.declarations import Batch, Columns, Declared, Loads, field, registry, words_of
+
+
+def related_by(
+    function: Batch,
+    key: str,
+    joined: str | None = None,
+    description: str = "",
+    arguments: Mapping[str, str] | None = None,
+) -> Any:
+    """One row found by a key; `joined` names it where the parent's statement can read it too."""
+    signature = registry.signature(function, 3, arguments or {})
+
+    def resolve(root: Any, info: Info, **values: Any) -> Any:
+        if joined is not None:
+            return getattr(root, joined)
+        found = getattr(root, key)
+        if found is None:
+            return None
+        columns = selections.columns(info)
+        return info.context.load(function, found, columns, signature.take(values))
+
+    declared = Declared((key,), function, joined)
+    return field(resolve, signature, description or words_of(function), declared)
+
+
+def listed_by(
+    function: Batch,
+    key: str,
+    description: str = "",
+    arguments: Mapping[str, str] | None = None,
+) -> Any:
+    """All rows of a key, unpaged, where their number is small by nature."""
+    signature = registry.signature(function, 3, arguments or {})
+
+    async def resolve(root: Any, info: Info, **values: Any) -> Any:
+        columns = selections.columns(info)
+        rows = await info.context.load(
+            function, getattr(root, key), columns, signature.take(values)
+        )
+        return rows or []
+
+    return field(resolve, signature, description or words_of(function), Declared((key,), function))
+
+
+def paged_by(
+    function: Batch,
+    key: str,
+    count: Batch | None = None,
+    description: str = "",
+    arguments: Mapping[str, str] | None = None,
+    outside_lists: Columns = (),
+) -> Any:
+    """A connection: one page of the rows of a key, and their number when it is asked for.
+
+    The arguments named by `outside_lists` are refused where a list is above the field.
+    """
+    signature = registry.signature(function, 3, arguments or {})
+
+    async def resolve(root: Any, info: Info, **values: Any) -> Any:
+        refuse_in_lists(info, outside_lists, values)
+        found = getattr(root, key)
+        taken = signature.take(values)
+        page = await info.context.load(function, found, selections.columns(info), taken)
+        return Connected(page, count, found, taken)
+
+    return field(resolve, signature, description or words_of(function), Declared((key,), function))
+
+
+def picked_by(
+    function: Batch,
+    key: str,
+    pick: str,
+    default: Any = None,
+    description: str = "",
+    arguments: Mapping[str, str] | None = None,
+) -> Any:
+    """One value of a related row; fields that pick from the same row share its statement."""
+    signature = registry.signature(function, 3, arguments or {})
+
+    async def resolve(root: Any, info: Info, **values: Any) -> Any:
+        row = await info.context.load(function, getattr(root, key), (), signature.take(values))
+        return default if row is None else getattr(row, pick)
+
+    return field(resolve, signature, description, Declared((key,), function))
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A page with what is needed to count the whole list it was cut from."""
+
+    page: Any
+    count: Batch | None
+    key: str
+    arguments: Arguments
+
+    def total(self, context: Loads) -> Awaitable[Any]:
+        """The number of rows in the whole list."""
+        if self.count is None:
+            raise TypeError("this connection is not counted")
+        wanted = inspect.signature(self.count).parameters
+        arguments = tuple((name, value) for name, value in self.arguments if name in wanted)
+        return context.load(self.count, self.key, (), arguments)

@@ -1,0 +1,51 @@
+"""Roots: fields of the query itself, where every path through the schema begins."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from strawberry.types import Info
+
+from engine import selections
+from engine.arguments import Signature
+from engine.declarations import Batch, Declared, field, registry, words_of
+
+
+def found_by(
+    function: Batch,
+    key: str,
+    key_type: Any,
+    description: str = "",
+    key_words: str = "",
+    arguments: Mapping[str, str] | None = None,
+) -> Any:
+    """A root field: one row found by an argument."""
+    rest = registry.signature(function, 3, arguments or {})
+    own = registry.signature(_keyed(key, key_type), 0, {key: key_words})
+    signature = Signature(own.parameters + rest.parameters, own.names + rest.names)
+
+    def resolve(root: Any, info: Info, **values: Any) -> Any:
+        ((_, found),) = own.take(values)
+        return info.context.load(function, found, selections.columns(info), rest.take(values))
+
+    return field(resolve, signature, description or words_of(function), Declared((), function))
+
+
+def found_for(function: Batch, key: Callable[[Any], str], description: str = "") -> Any:
+    """A root field: one row found by what the context of the request knows."""
+
+    def resolve(root: Any, info: Info) -> Any:
+        found = key(info.context)
+        return info.context.load(function, found, selections.columns(info), ())
+
+    words = description or words_of(function)
+    return field(resolve, Signature((), ()), words, Declared((), function))
+
+
+def _keyed(key: str, key_type: Any) -> Callable[..., Any]:
+    def function(**_: Any) -> None: ...
+
+    parameter = inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, annotation=key_type)
+    function.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
+    function.__annotations__ = {key: key_type}
+    return function
