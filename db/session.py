@@ -98,6 +98,7 @@ class Session:
     def __init__(self, database: Database, claims: Mapping[str, Any]) -> None:
         self.cursors = database.cursors
         self.statements: list[str] = []
+        self.flights = 0
         self._database = database
         self._claims = claims
         self._connection: AsyncConnection[Any] | None = None
@@ -132,8 +133,11 @@ class Session:
             flight, self._waiting = self._waiting, []
             try:
                 results = await self._sent([(text, values) for text, values, _ in flight])
-            except BaseException as error:
-                _fail(flight, error)
+            except Exception as error:
+                _fail([*flight, *self._waiting], error)
+                return
+            except asyncio.CancelledError as error:
+                _fail([*flight, *self._waiting], error)
                 raise
             for (_, _, landed), rows in zip(flight, results, strict=True):
                 if not landed.done():
@@ -147,6 +151,7 @@ class Session:
             opening = [(_BEGIN, ()), (_CLAIM, self._database.envelope(self._claims))]
             self.statements.append(_BEGIN)
         self.statements += [text for text, _ in statements]
+        self.flights += 1
         async with self._connection.pipeline():
             cursors = [
                 await self._connection.cursor().execute(text, values)

@@ -8,7 +8,7 @@ from engine.declarations import column
 from engine.relations import paged_by, picked_by, related_by
 from schema import refs
 from schema.derived_items import DerivedItemConnection
-from schema.fields import Node, choices, rows
+from schema.fields import choices, rows
 from schema.lineage import Lineage
 from schema.media import Media
 from schema.scalars import JSON
@@ -22,7 +22,7 @@ choices(
 
 
 @rows("generation", "One generated image or video.")
-class Generation(Node, Media):
+class Generation(Media):
     id: strawberry.ID = column("Its UUID.")
     type: str | None = column("What the tool called it.")
     media_type: MediaType = column("Whether it is an image or a video.")

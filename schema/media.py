@@ -4,11 +4,12 @@ import strawberry
 
 from engine.declarations import column, resolved_by
 from resolvers import media
+from schema.fields import Node
 from schema.scalars import JSON, BigInt, DateTime
 
 
 @strawberry.interface(description="A picture or a video: where it is, how large, how long.")
-class Media:
+class Media(Node):
     name: str | None = column("What people call it.")
     location: str | None = column("Where the file is, as stored.")
     thumbnail_url: str | None = column("Where its small picture is, as stored.")

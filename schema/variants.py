@@ -6,13 +6,13 @@ from db import generations
 from engine.declarations import column
 from engine.relations import related_by
 from schema import refs
-from schema.fields import Node, rows
+from schema.fields import rows
 from schema.media import Media
 from schema.scalars import DateTime
 
 
 @rows("variant", "Another take of the same generation; one of them is primary.")
-class Variant(Node, Media):
+class Variant(Media):
     id: strawberry.ID = column("Its UUID.")
     location: str = column("Where the file is, as stored.")
     variant_type: str | None = column("What kind of take: original, edit, upscaled, …")

@@ -49,6 +49,14 @@ def test_two_who_promote_at_once_end_with_one_primary(studio: Studio, owner_url:
     ]
 
 
+def test_two_who_insert_primaries_at_once_never_deadlock(studio: Studio, owner_url: str) -> None:
+    project = studio.project(studio.user())
+    generation = studio.generation(project)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda _: insert_often(owner_url, generation), range(2)))
+    assert disagreements(studio.owner, project) == []
+
+
 def test_who_deletes_the_primary_waits_for_who_deletes_the_next(
     studio: Studio, owner_url: str
 ) -> None:
@@ -91,6 +99,18 @@ def promote_often(url: str, variant: str) -> None:
                 where id = %s and not is_primary
                 """,
                 (variant,),
+            )
+
+
+def insert_often(url: str, generation: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(ROUNDS):
+            connection.execute(
+                """
+                insert into generation_variants (generation_id, location, is_primary)
+                values (%s, 'new.png', true)
+                """,
+                (generation,),
             )
 
 

@@ -1,6 +1,6 @@
 """What every drawing is made with: gradients, noise, light, ridges, and layers of colour."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
@@ -8,6 +8,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 Colour = tuple[int, int, int]
 Size = tuple[int, int]
 Point = tuple[float, float]
+Box = tuple[float, float, float, float]
 
 
 def colour(code: str) -> Colour:
@@ -51,11 +52,18 @@ def lit(
 ) -> Image.Image:
     """The image with light shining from a point, fading towards the radius."""
     side = max(2, round(radius * 2))
-    fall = [round(strength * 255 * (1 - v / 255) ** 2) for v in range(256)]
-    spot = Image.radial_gradient("L").resize((side, side)).point(fall)
-    mask = Image.new("L", image.size)
-    mask.paste(spot, (round(centre[0] - radius), round(centre[1] - radius)))
-    return ImageChops.screen(image, ImageChops.multiply(filled(image.size, glow), grey(mask)))
+    # Pillow's radial gradient is white in its corners and grey in the middle of its edges.
+    fall = [round(strength * 255 * max(0.0, 1 - v / 180) ** 2) for v in range(256)]
+    spot = Image.radial_gradient("L").point(fall).resize((side, side), Image.Resampling.BILINEAR)
+    left, top = round(centre[0] - radius), round(centre[1] - radius)
+    box = _inside(image.size, (left, top, left + side, top + side))
+    if box is None:
+        return image
+    spot = spot.crop((box[0] - left, box[1] - top, box[2] - left, box[3] - top))
+    shining = ImageChops.multiply(filled(spot.size, glow), grey(spot))
+    result = image.copy()
+    result.paste(ImageChops.screen(image.crop(box), shining), box[:2])
+    return result
 
 
 def grey(mask: Image.Image) -> Image.Image:
@@ -70,23 +78,61 @@ def filled(size: Size, fill: Colour) -> Image.Image:
 
 def laid(image: Image.Image, fill: Colour | Image.Image, mask: Image.Image) -> Image.Image:
     """The image with a colour, or another image, laid on where the mask is white."""
-    layer = fill if isinstance(fill, Image.Image) else filled(image.size, fill)
-    return Image.composite(layer, image, mask)
+    box = mask.getbbox()
+    if box is None:
+        return image
+    result = image.copy()
+    layer = fill.crop(box) if isinstance(fill, Image.Image) else fill
+    result.paste(layer, box, mask.crop(box))
+    return result
+
+
+def dimmed(mask: Image.Image, share: float) -> Image.Image:
+    """A fainter mask."""
+    return mask.point([round(v * share) for v in range(256)])
 
 
 def shape(size: Size, points: Sequence[Point], blur: float = 0.6) -> Image.Image:
     """A mask of a polygon with soft edges."""
-    mask = Image.new("L", size)
-    ImageDraw.Draw(mask).polygon(list(points), fill=255)
-    return mask.filter(ImageFilter.GaussianBlur(blur)) if blur else mask
+    edges = [x for x, _ in points], [y for _, y in points]
+    box = (min(edges[0]), min(edges[1]), max(edges[0]), max(edges[1]))
+
+    def draw(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
+        pen.polygon([(x - left, y - top) for x, y in points], fill=255)
+
+    return _soft(size, box, blur, draw)
 
 
 def disc(size: Size, centre: Point, radius: Point, blur: float = 0.8) -> Image.Image:
     """A mask of an ellipse with soft edges."""
-    mask = Image.new("L", size)
     (x, y), (wide, high) = centre, radius
-    ImageDraw.Draw(mask).ellipse((x - wide, y - high, x + wide, y + high), fill=255)
-    return mask.filter(ImageFilter.GaussianBlur(blur)) if blur else mask
+
+    def draw(pen: ImageDraw.ImageDraw, left: int, top: int) -> None:
+        pen.ellipse((x - wide - left, y - high - top, x + wide - left, y + high - top), fill=255)
+
+    return _soft(size, (x - wide, y - high, x + wide, y + high), blur, draw)
+
+
+def _soft(
+    size: Size, box: Box, blur: float, draw: Callable[[ImageDraw.ImageDraw, int, int], None]
+) -> Image.Image:
+    """A mask in which only the part that is drawn on costs time."""
+    mask = Image.new("L", size)
+    margin = blur * 3 + 2
+    low, high = (box[0] - margin, box[1] - margin), (box[2] + margin, box[3] + margin)
+    inside = _inside(size, (round(low[0]), round(low[1]), round(high[0]), round(high[1])))
+    if inside is None:
+        return mask
+    part = Image.new("L", (inside[2] - inside[0], inside[3] - inside[1]))
+    draw(ImageDraw.Draw(part), inside[0], inside[1])
+    mask.paste(part.filter(ImageFilter.GaussianBlur(blur)) if blur else part, inside[:2])
+    return mask
+
+
+def _inside(size: Size, box: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+    """The part of a box that lies in the picture."""
+    found = max(0, box[0]), max(0, box[1]), min(size[0], box[2]), min(size[1], box[3])
+    return found if found[0] < found[2] and found[1] < found[3] else None
 
 
 def ridge(rng: Random, size: Size, base: float, height: float, rough: float) -> list[Point]:
@@ -110,10 +156,18 @@ def ridge(rng: Random, size: Size, base: float, height: float, rough: float) -> 
 
 
 def textured(
-    fill: Colour, size: Size, rng: Random, detail: int, depth: float = 0.25
+    fill: Colour, size: Size, rng: Random, detail: int, depth: float = 0.12
 ) -> Image.Image:
     """A colour with the unevenness of rock, sand, or skin."""
     grain = noise(rng, size, detail, 3)
     dark = mixed(fill, (0, 0, 0), depth)
     light = mixed(fill, (255, 255, 255), depth * 0.6)
     return Image.composite(filled(size, light), filled(size, dark), grain)
+
+
+def shifted(image: Image.Image, across: float) -> Image.Image:
+    """A window of the image's size on a picture a little wider, moved across it from 0 to 1."""
+    wide, high = image.size
+    broad = image.resize((wide * 5 // 4, high))
+    left = round(across * (broad.width - wide))
+    return broad.crop((left, 0, left + wide, high))

@@ -34,7 +34,7 @@ def mountains(rng: Random, size: Size, palette: Palette, phase: float) -> Image.
         base, height = 0.48 + 0.42 * near, 0.20 - 0.09 * near
         outline = canvas.ridge(rng, size, base, height, 0.56)
         fill = canvas.mixed(haze, palette.land, 0.25 + 0.75 * near)
-        rock = canvas.textured(fill, size, rng, 24, 0.28)
+        rock = canvas.textured(fill, size, rng, 40, 0.2)
         mask = canvas.shape(size, outline)
         if layer == 1:
             rock = _snowed(rng, rock, outline, palette)
@@ -53,7 +53,7 @@ def sea(rng: Random, size: Size, palette: Palette, phase: float) -> Image.Image:
     )
     water = Image.blend(water, canvas.filled(water.size, palette.land), 0.42)
     ripples = _ripples(rng, water.size)
-    water = canvas.laid(water, palette.light, ripples.point([v // 3 for v in range(256)]))
+    water = canvas.laid(water, palette.light, canvas.dimmed(ripples, 0.33))
     image = above.copy()
     image.paste(water.filter(ImageFilter.GaussianBlur(1)), (0, horizon))
     if rng.random() < 0.7:
@@ -75,14 +75,16 @@ def desert(rng: Random, size: Size, palette: Palette, phase: float) -> Image.Ima
             for x in range(0, wide + 9, 8)
         ]
         outline = [*crest, (wide + 9, high), (0, high)]
-        lit = canvas.textured(canvas.mixed(palette.sky[-1], sand, 0.3 + 0.7 * near), size, rng, 90)
+        lit = canvas.textured(
+            canvas.mixed(palette.sky[-1], sand, 0.3 + 0.7 * near), size, rng, 160, 0.07
+        )
         image = canvas.laid(image, lit, canvas.shape(size, outline))
         shade = [(x + swell * 0.8, y + swell * (0.5 + 1.1 * near)) for x, y in crest]
         dark = canvas.mixed(palette.land, sand, 0.35)
         mask = ImageChops.subtract(
             canvas.shape(size, outline), canvas.shape(size, [*shade, *outline[-2:]], 9)
         )
-        image = Image.blend(image, canvas.laid(image, dark, mask), 0.55 * near)
+        image = canvas.laid(image, dark, canvas.dimmed(mask, 0.3 + 0.4 * near))
     return image
 
 
@@ -102,7 +104,9 @@ def forest(rng: Random, size: Size, palette: Palette, phase: float) -> Image.Ima
         fill = canvas.mixed(palette.sky[-1], palette.land, 0.15 + 0.8 * near)
         image = canvas.laid(image, fill, trunks.filter(ImageFilter.GaussianBlur(2.2 - 1.8 * near)))
         ground = canvas.ridge(rng, size, 0.82 + 0.12 * near, 0.02 + 0.02 * near, 0.6)
-        image = canvas.laid(image, canvas.textured(fill, size, rng, 60), canvas.shape(size, ground))
+        image = canvas.laid(
+            image, canvas.textured(fill, size, rng, 90, 0.12), canvas.shape(size, ground)
+        )
         image = _misted(rng, image, palette.sky[-1], 0.8, 0.4 * (1 - near))
     return image
 
@@ -119,10 +123,12 @@ def _starred(rng: Random, image: Image.Image) -> Image.Image:
 def _clouded(rng: Random, image: Image.Image, palette: Palette, phase: float) -> Image.Image:
     wide, high = image.size
     banks = canvas.noise(rng, (wide, high * 3), rng.randint(3, 6), 5).resize((wide, high))
-    banks = ImageChops.offset(banks, round(phase * wide * 0.12), 0)
+    banks = canvas.shifted(banks, phase)
     cover = rng.randint(118, 150)
     mask = canvas.contrasted(banks, cover, cover + 85)
-    mask = ImageChops.multiply(mask, canvas.gradient(image.size, [(200,) * 3, (235,) * 3, (70,) * 3]).convert("L"))
+    mask = ImageChops.multiply(
+        mask, canvas.gradient(image.size, [(200,) * 3, (235,) * 3, (70,) * 3]).convert("L")
+    )
     return canvas.laid(image, canvas.mixed(palette.sky[-1], palette.light, 0.45), mask)
 
 
@@ -132,7 +138,10 @@ def _misted(
     wide, high = image.size
     band = Image.linear_gradient("L").resize((wide, max(2, round(high * 0.22))))
     mask = Image.new("L", image.size)
-    mask.paste(band.point([round(v * strength) for v in range(256)]), (0, round(high * level) - band.height))
+    mask.paste(
+        band.point([round(v * strength) for v in range(256)]),
+        (0, round(high * level) - band.height),
+    )
     return canvas.laid(image, haze, ImageChops.multiply(mask, canvas.noise(rng, image.size, 4, 2)))
 
 
@@ -152,8 +161,12 @@ def _snowed(
 def _ripples(rng: Random, size: Size) -> Image.Image:
     """Lines that grow longer towards the viewer."""
     wide, high = size
-    lines = Image.frombytes("L", (48, 96), rng.randbytes(48 * 96)).resize(size, Image.Resampling.BICUBIC)
-    fine = Image.frombytes("L", (24, 160), rng.randbytes(24 * 160)).resize(size, Image.Resampling.BICUBIC)
+    lines = Image.frombytes("L", (48, 96), rng.randbytes(48 * 96)).resize(
+        size, Image.Resampling.BICUBIC
+    )
+    fine = Image.frombytes("L", (24, 160), rng.randbytes(24 * 160)).resize(
+        size, Image.Resampling.BICUBIC
+    )
     ripples = canvas.contrasted(ImageChops.multiply(lines, fine), 95, 190)
     centre = canvas.gradient((high, wide), [(25,) * 3, (255,) * 3, (25,) * 3]).convert("L")
     return ImageChops.multiply(ripples, centre.rotate(90, expand=True).resize(size))
@@ -173,22 +186,39 @@ def _boat(
     wide, high = image.size
     x, y = wide * (rng.uniform(0.25, 0.5) + 0.3 * phase), horizon + high * 0.07
     unit = high * 0.035
-    hull = [(x - 2 * unit, y), (x + 2 * unit, y), (x + 1.4 * unit, y + unit * 0.7), (x - 1.5 * unit, y + unit * 0.7)]
+    hull = [
+        (x - 2 * unit, y),
+        (x + 2 * unit, y),
+        (x + 1.4 * unit, y + unit * 0.7),
+        (x - 1.5 * unit, y + unit * 0.7),
+    ]
     sail = [(x, y - 4 * unit), (x + 1.6 * unit, y - 0.3 * unit), (x, y - 0.3 * unit)]
     image = canvas.laid(image, palette.land, canvas.shape(image.size, hull))
-    return canvas.laid(image, canvas.mixed(palette.light, palette.accent, 0.35), canvas.shape(image.size, sail))
+    return canvas.laid(
+        image, canvas.mixed(palette.light, palette.accent, 0.35), canvas.shape(image.size, sail)
+    )
 
 
-def _tree(
-    rng: Random, draw: ImageDraw.ImageDraw, size: Size, near: float, shift: float
-) -> None:
+def _tree(rng: Random, draw: ImageDraw.ImageDraw, size: Size, near: float, shift: float) -> None:
     wide, high = size
     x = rng.uniform(-0.1, 1.15) * wide + shift
     thick, lean = wide * (0.006 + 0.02 * near) * rng.uniform(0.6, 1.3), rng.uniform(-20, 20)
     foot = high * (0.84 + 0.12 * near)
-    draw.polygon([(x - thick, foot), (x + thick, foot), (x + thick * 0.5 + lean, 0), (x - thick * 0.5 + lean, 0)], fill=255)
+    draw.polygon(
+        [
+            (x - thick, foot),
+            (x + thick, foot),
+            (x + thick * 0.5 + lean, 0),
+            (x - thick * 0.5 + lean, 0),
+        ],
+        fill=255,
+    )
     for _ in range(rng.randint(3, 7)):
         y, side = rng.uniform(0.02, 0.55) * high, rng.choice((-1, 1))
         reach = side * rng.uniform(2, 7) * thick
         at = x + lean * (1 - y / foot)
-        draw.line([(at, y), (at + reach, y - abs(reach) * rng.uniform(0.2, 0.8))], fill=255, width=max(1, round(thick * 0.35)))
+        draw.line(
+            [(at, y), (at + reach, y - abs(reach) * rng.uniform(0.2, 0.8))],
+            fill=255,
+            width=max(1, round(thick * 0.35)),
+        )

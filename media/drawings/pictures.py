@@ -48,10 +48,10 @@ def drawn(picture: Picture) -> Image.Image:
     return STYLES[picture.style](rng, image, PALETTES[picture.palette])
 
 
-def encoded(image: Image.Image, quality: int = 84, format: str = "JPEG") -> bytes:
-    """An image as a file."""
+def encoded(image: Image.Image, quality: int = 84) -> bytes:
+    """An image as a JPEG."""
     with BytesIO() as buffer:
-        image.save(buffer, format, quality=quality)
+        image.save(buffer, "JPEG", quality=quality)
         return buffer.getvalue()
 
 
@@ -72,15 +72,18 @@ def _noir(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
 
 def _painted(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
     """Broad strokes on a canvas."""
-    broad = image.filter(ImageFilter.ModeFilter(7)).filter(ImageFilter.SMOOTH_MORE)
+    small = image.resize((image.width // 2, image.height // 2), Image.Resampling.BOX)
+    broad = small.filter(ImageFilter.ModeFilter(4)).resize(image.size)
     strokes = canvas.noise(rng, (image.width, image.height * 2), 40, 2).resize(image.size)
-    weave = canvas.grey(canvas.contrasted(strokes, 40, 215).point([205 + v // 5 for v in range(256)]))
+    weave = canvas.grey(
+        canvas.contrasted(strokes, 40, 215).point([205 + v // 5 for v in range(256)])
+    )
     return ImageEnhance.Color(ImageChops.multiply(broad, weave)).enhance(1.25)
 
 
 def _poster(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
     """Few flat colours."""
-    flat = ImageOps.posterize(image.filter(ImageFilter.MedianFilter(5)), 3)
+    flat = ImageOps.posterize(image.filter(ImageFilter.MedianFilter(3)), 3)
     return Image.blend(flat, ImageEnhance.Color(image).enhance(1.5), 0.35)
 
 
@@ -93,12 +96,18 @@ def _dream(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
 
 def _sketch(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
     """Pencil on paper."""
-    plain = image.convert("L")
-    lines = ImageChops.invert(ImageOps.autocontrast(plain.filter(ImageFilter.FIND_EDGES)))
-    tones = plain.point([150 + v * 100 // 255 for v in range(256)])
-    paper = canvas.noise(rng, image.size, 120, 2).point([218 + v // 7 for v in range(256)])
-    drawing = ImageChops.multiply(ImageChops.multiply(lines, tones), paper)
-    return ImageOps.colorize(drawing, "#2b2a33", "#f6f1e6")
+    plain = ImageOps.autocontrast(image.convert("L").filter(ImageFilter.GaussianBlur(1.4)), 2)
+    blurred = ImageChops.invert(plain).filter(ImageFilter.GaussianBlur(7))
+    dodged = ImageChops.add(plain, ImageChops.add(plain, blurred), 2.0, -70)
+    hatch = canvas.noise(rng, (image.height, image.width), 90, 2).rotate(45, expand=True)
+    side = min(image.size) // 3
+    middle = hatch.width // 2, hatch.height // 2
+    box = (middle[0] - side, middle[1] - side, middle[0] + side, middle[1] + side)
+    hatch = hatch.crop(box).resize(image.size)
+    drawing = ImageChops.overlay(
+        ImageOps.autocontrast(dodged, 3), hatch.point([96 + v // 2 for v in range(256)])
+    )
+    return ImageOps.colorize(drawing, "#23222b", "#f6f1e6")
 
 
 STYLES: dict[str, Callable[[Random, Image.Image, Palette], Image.Image]] = {

@@ -19,20 +19,33 @@ def portrait(rng: Random, size: Size, palette: Palette, phase: float) -> Image.I
     centre = (wide * (rng.uniform(0.42, 0.52) + 0.08 * phase), high * rng.uniform(0.38, 0.44))
     side = rng.choice((-1, 1))
     image = _bokeh(rng, size, palette)
-    hair = canvas.mixed(canvas.mixed(palette.land, (0, 0, 0), 0.35), palette.accent, rng.choice((0, 0.1, 0.5)))
+    hair = canvas.mixed(
+        canvas.mixed(palette.land, (0, 0, 0), 0.35), palette.accent, rng.choice((0, 0.1, 0.5))
+    )
     cloth = canvas.mixed(palette.land, palette.accent, rng.choice((0.2, 0.5, 0.9)))
     skin = canvas.mixed(rng.choice(_SKIN), palette.sky[-1], 0.25)
     back = rng.uniform(1.25, 1.6)
     image = _modelled(image, hair, _mane(size, centre, unit, back), side, palette)
     image = _modelled(image, cloth, _shoulders(size, centre, unit), side, palette)
-    image = _modelled(image, canvas.mixed(skin, palette.land, 0.25), _neck(size, centre, unit), side, palette)
+    image = _modelled(
+        image, canvas.mixed(skin, palette.land, 0.25), _neck(size, centre, unit), side, palette
+    )
     turn = side * unit * rng.uniform(0.05, 0.2)
     face = canvas.disc(size, (centre[0] + turn, centre[1]), (unit * 0.78, unit * 1.06), 1.5)
     image = _modelled(image, skin, face, side, palette)
     image = _features(image, (centre[0] + turn * 2, centre[1]), unit, skin, palette)
     fringe = ImageChops.multiply(
-        canvas.disc(size, (centre[0] - turn, centre[1] - unit * 0.55), (unit * 1.02, unit * 0.82), 2),
-        ImageChops.invert(canvas.disc(size, (centre[0] + turn * 2.4, centre[1] + unit * 0.35), (unit * 0.86, unit * 0.98), 2)),
+        canvas.disc(
+            size, (centre[0] - turn, centre[1] - unit * 0.55), (unit * 1.02, unit * 0.82), 2
+        ),
+        ImageChops.invert(
+            canvas.disc(
+                size,
+                (centre[0] + turn * 2.4, centre[1] + unit * 0.35),
+                (unit * 0.86, unit * 0.98),
+                2,
+            )
+        ),
     )
     return _modelled(image, hair, fringe, side, palette)
 
@@ -41,16 +54,30 @@ def still_life(rng: Random, size: Size, palette: Palette, phase: float) -> Image
     """Bowls and fruit on a table by a window."""
     wide, high = size
     table = high * rng.uniform(0.6, 0.68)
-    wall = canvas.textured(canvas.mixed(palette.sky[1], palette.land, 0.35), size, rng, 6, 0.25)
+    wall = canvas.textured(canvas.mixed(palette.sky[1], palette.land, 0.35), size, rng, 6, 0.2)
     image = canvas.lit(wall, (wide * (0.1 + 0.3 * phase), high * 0.2), high, palette.light, 0.45)
-    board = canvas.textured(canvas.mixed(palette.land, palette.accent, 0.25), size, rng, 50, 0.3)
-    image = canvas.laid(image, board, canvas.shape(size, [(0, table), (wide, table), (wide, high), (0, high)], 1.5))
+    board = canvas.textured(canvas.mixed(palette.land, palette.accent, 0.25), size, rng, 120, 0.1)
+    image = canvas.laid(
+        image, board, canvas.shape(size, [(0, table), (wide, table), (wide, high), (0, high)], 1.5)
+    )
     things = sorted(rng.uniform(0.18, 0.82) for _ in range(rng.randint(3, 6)))
     for place in things:
         radius = high * rng.uniform(0.07, 0.15)
         at = (wide * place, table + high * rng.uniform(0.0, 0.14) - radius * 0.55)
-        fill = rng.choice((palette.accent, palette.light, palette.sky[0], palette.sky[-1], canvas.mixed(palette.accent, palette.sky[-1], 0.5)))
-        image = _vase(rng, image, at, radius, fill, palette) if rng.random() < 0.35 else _ball(image, at, radius, fill, palette)
+        fill = rng.choice(
+            (
+                palette.accent,
+                palette.light,
+                palette.sky[0],
+                palette.sky[-1],
+                canvas.mixed(palette.accent, palette.sky[-1], 0.5),
+            )
+        )
+        image = (
+            _vase(rng, image, at, radius, fill, palette)
+            if rng.random() < 0.35
+            else _ball(image, at, radius, fill, palette)
+        )
     return image
 
 
@@ -59,7 +86,9 @@ def planet(rng: Random, size: Size, palette: Palette, phase: float) -> Image.Ima
     wide, high = size
     image = canvas.filled(size, canvas.mixed(palette.land, (0, 0, 0), 0.6))
     nebula = canvas.contrasted(canvas.noise(rng, size, 3, 5), 105, 215)
-    image = canvas.laid(image, canvas.mixed(palette.sky[-2], palette.accent, 0.3), nebula.point([v // 2 for v in range(256)]))
+    image = canvas.laid(
+        image, canvas.mixed(palette.sky[-2], palette.accent, 0.3), canvas.dimmed(nebula, 0.5)
+    )
     draw = ImageDraw.Draw(image)
     for _ in range(wide // 2):
         glow = rng.randint(60, 255)
@@ -67,15 +96,29 @@ def planet(rng: Random, size: Size, palette: Palette, phase: float) -> Image.Ima
     radius = high * rng.uniform(0.24, 0.38)
     centre = (wide * rng.uniform(0.4, 0.62), high * rng.uniform(0.46, 0.56))
     side = round(radius * 2)
-    bands = canvas.gradient((side, side), [rng.choice((*palette.sky, palette.accent)) for _ in range(9)])
-    storms = ImageChops.offset(canvas.noise(rng, (side, side), 7, 4).resize((side * 2, side)), round(phase * side / 3), 0)
-    bands = canvas.laid(bands, palette.light, canvas.contrasted(storms.crop((0, 0, side, side)), 120, 220))
-    shade = Image.radial_gradient("L").resize((side * 2, side * 2)).crop((side // 2, side // 2, side // 2 + side, side // 2 + side))
-    shade = ImageChops.offset(shade.point([max(0, 255 - v * 2) for v in range(256)]), 0, 0)
+    bands = canvas.gradient(
+        (side, side), [rng.choice((*palette.sky, palette.accent)) for _ in range(9)]
+    )
+    storms = canvas.shifted(canvas.noise(rng, (side * 2, side), 7, 4), phase)
+    bands = canvas.laid(
+        bands, palette.light, canvas.contrasted(storms.crop((0, 0, side, side)), 120, 220)
+    )
+    shade = (
+        Image.radial_gradient("L")
+        .resize((side * 2, side * 2))
+        .crop((side * 3 // 4, side * 3 // 4, side * 7 // 4, side * 7 // 4))
+    )
+    shade = shade.point([max(0, min(255, 300 - v * 5 // 2)) for v in range(256)])
     bands = ImageChops.multiply(bands, canvas.grey(shade))
     world = Image.new("RGB", size)
     world.paste(bands, (round(centre[0] - radius), round(centre[1] - radius)))
-    image = canvas.lit(image, (centre[0] - radius * 0.25, centre[1] - radius * 0.25), radius * 1.7, palette.sky[-1], 0.5)
+    image = canvas.lit(
+        image,
+        (centre[0] - radius * 0.25, centre[1] - radius * 0.25),
+        radius * 1.7,
+        palette.sky[-1],
+        0.5,
+    )
     image = canvas.laid(image, world, canvas.disc(size, centre, (radius, radius), 1))
     return _ringed(image, centre, radius, palette) if rng.random() < 0.4 else image
 
@@ -84,20 +127,29 @@ def flow(rng: Random, size: Size, palette: Palette, phase: float) -> Image.Image
     """Ribbons of colour, as of silk or smoke."""
     wide, high = size
     image = canvas.gradient(size, [palette.land, *palette.sky])
-    turn, waves = rng.uniform(0, 2 * pi), rng.uniform(0.7, 1.6)
-    ramp = (*palette.sky, palette.light, palette.accent, palette.land)
-    for ribbon in range(26):
-        share = ribbon / 26
-        fill = canvas.mixed(ramp[int(share * (len(ramp) - 1))], ramp[int(share * (len(ramp) - 1)) + 1], share * (len(ramp) - 1) % 1)
+    ramp = [*palette.sky, palette.light, palette.accent, palette.land]
+    rng.shuffle(ramp)
+    turn, waves, lean = rng.uniform(0, 2 * pi), rng.uniform(0.5, 1.5), rng.uniform(-0.6, 0.6)
+    count = rng.randint(9, 15)
+    for ribbon in range(count):
+        share = ribbon / count
+        at = share * (len(ramp) - 1)
+        fill = canvas.mixed(ramp[int(at)], ramp[int(at) + 1], at % 1)
+        swell, twist = rng.uniform(0.08, 0.2), rng.uniform(2.0, 4.5)
         points: list[Point] = []
-        for x in range(-20, wide + 21, 20):
-            swing = sin(turn + waves * 2 * pi * x / wide + share * 3.1 + phase * 1.2)
-            wave = swing + 0.35 * cos(turn * 2 + x / wide * 9 + share * 6)
-            points.append((x, high * (share * 1.25 - 0.1) + wave * high * 0.12))
-        mask = canvas.shape(size, [*points, (wide + 20, high * 2), (-20, high * 2)], 1.2)
-        edge = ImageChops.subtract(mask, ImageChops.offset(mask, 0, 14).filter(ImageFilter.GaussianBlur(7)))
+        for x in range(-20, wide + 21, 16):
+            along = x / wide
+            wave = sin(turn + waves * 2 * pi * along + share * twist + phase * 1.4)
+            wave += 0.4 * cos(turn * 2 + along * 7 + share * 9 - phase)
+            points.append((x, high * (share * 1.3 - 0.12 + lean * (along - 0.5) + wave * swell)))
+        mask = canvas.shape(size, [*points, (wide + 20, high * 2), (-20, high * 2)], 1)
+        fold = ImageChops.subtract(
+            mask, ImageChops.offset(mask, 0, 26).filter(ImageFilter.BoxBlur(12))
+        )
         image = canvas.laid(image, fill, mask)
-        image = canvas.laid(image, canvas.mixed(fill, (255, 255, 255), 0.5), edge.point([v // 2 for v in range(256)]))
+        image = canvas.laid(
+            image, canvas.mixed(fill, (255, 255, 255), 0.55), canvas.dimmed(fold, 0.55)
+        )
     return image
 
 
@@ -108,8 +160,8 @@ def _bokeh(rng: Random, size: Size, palette: Palette) -> Image.Image:
         place = (rng.uniform(0, wide), rng.uniform(0, high * 0.8))
         radius = high * rng.uniform(0.015, 0.06)
         fill = rng.choice((palette.light, palette.accent, palette.sky[-1]))
-        mask = canvas.disc(size, place, (radius, radius), 1.5).point([v * rng.randint(20, 55) // 100 for v in range(256)])
-        image = ImageChops.screen(image, canvas.laid(canvas.filled(size, (0, 0, 0)), fill, mask))
+        mask = canvas.disc(size, place, (radius, radius), 1.5)
+        image = canvas.laid(image, fill, canvas.dimmed(mask, rng.uniform(0.12, 0.45)))
     return image.filter(ImageFilter.GaussianBlur(2))
 
 
@@ -117,16 +169,18 @@ def _modelled(
     image: Image.Image, fill: Colour, mask: Image.Image, side: int, palette: Palette
 ) -> Image.Image:
     """A body in the light: bright towards one side, dark towards the other, with a rim."""
-    wide, high = image.size
-    across = canvas.gradient((high, wide), [canvas.mixed(fill, palette.light, 0.4), fill, canvas.mixed(fill, palette.land, 0.75)])
-    box = mask.getbbox() or (0, 0, wide, high)
-    body = across.rotate(90 * -side, expand=True).resize((box[2] - box[0], box[3] - box[1]))
-    layer = image.copy()
-    layer.paste(body, box[:2])
-    image = canvas.laid(image, layer, mask)
-    shifted = ImageChops.offset(mask, side * 5, 3).filter(ImageFilter.GaussianBlur(3))
-    rim = ImageChops.multiply(ImageChops.subtract(mask, shifted), mask)
-    return canvas.laid(image, palette.light, rim.point([v * 3 // 5 for v in range(256)]))
+    box = mask.getbbox()
+    if box is None:
+        return image
+    cut = mask.crop(box)
+    tones = [canvas.mixed(fill, palette.light, 0.4), fill, canvas.mixed(fill, palette.land, 0.8)]
+    across = canvas.gradient((64, 64), tones).rotate(90 * side)
+    body = across.resize(cut.size)
+    moved = ImageChops.offset(cut, -side * 6, 4).filter(ImageFilter.BoxBlur(3))
+    rim = canvas.dimmed(ImageChops.multiply(ImageChops.subtract(cut, moved), cut), 0.55)
+    result = image.copy()
+    result.paste(canvas.laid(body, palette.light, rim), box, cut)
+    return result
 
 
 def _mane(size: Size, centre: Point, unit: float, length: float) -> Image.Image:
@@ -139,7 +193,9 @@ def _mane(size: Size, centre: Point, unit: float, length: float) -> Image.Image:
 def _shoulders(size: Size, centre: Point, unit: float) -> Image.Image:
     x, y = centre
     body = canvas.disc(size, (x, y + unit * 4.0), (unit * 2.35, unit * 2.25), 2)
-    return ImageChops.lighter(body, canvas.disc(size, (x, y + unit * 2.3), (unit * 1.2, unit * 0.55), 3))
+    return ImageChops.lighter(
+        body, canvas.disc(size, (x, y + unit * 2.3), (unit * 1.2, unit * 0.55), 3)
+    )
 
 
 def _neck(size: Size, centre: Point, unit: float) -> Image.Image:
@@ -150,20 +206,25 @@ def _neck(size: Size, centre: Point, unit: float) -> Image.Image:
 def _features(
     image: Image.Image, centre: Point, unit: float, skin: Colour, palette: Palette
 ) -> Image.Image:
-    """No more than shadows: eyes, the line of the nose, a mouth."""
+    """No more than shadows: the eyes, the nose, the mouth."""
     x, y = centre
-    shade = canvas.mixed(skin, palette.land, 0.8)
-    for side in (-1, 1):
-        eye = canvas.disc(image.size, (x + side * unit * 0.3, y + unit * 0.02), (unit * 0.15, unit * 0.055), 1.6)
-        brow = canvas.disc(image.size, (x + side * unit * 0.31, y - unit * 0.16), (unit * 0.2, unit * 0.03), 1.4)
-        image = canvas.laid(image, shade, ImageChops.lighter(eye, brow.point([v * 2 // 3 for v in range(256)])))
-    nose = canvas.shape(image.size, [(x, y + unit * 0.05), (x + unit * 0.1, y + unit * 0.4), (x - unit * 0.06, y + unit * 0.42)], 3)
-    image = canvas.laid(image, canvas.mixed(skin, palette.land, 0.5), nose.point([v // 2 for v in range(256)]))
-    mouth = canvas.disc(image.size, (x, y + unit * 0.63), (unit * 0.22, unit * 0.065), 1.6)
-    return canvas.laid(image, canvas.mixed(skin, palette.accent, 0.6), mouth.point([v * 4 // 5 for v in range(256)]))
+    shade = canvas.mixed(skin, palette.land, 0.75)
+    soft = unit * 0.05
+    places = [
+        ((x - unit * 0.3, y - unit * 0.02), (unit * 0.17, unit * 0.07)),
+        ((x + unit * 0.3, y - unit * 0.02), (unit * 0.17, unit * 0.07)),
+        ((x + unit * 0.05, y + unit * 0.36), (unit * 0.1, unit * 0.05)),
+        ((x, y + unit * 0.6), (unit * 0.18, unit * 0.045)),
+    ]
+    for place, radius in places:
+        shadow = canvas.disc(image.size, place, radius, soft)
+        image = canvas.laid(image, shade, canvas.dimmed(shadow, 0.6))
+    return image
 
 
-def _ball(image: Image.Image, at: Point, radius: float, fill: Colour, palette: Palette) -> Image.Image:
+def _ball(
+    image: Image.Image, at: Point, radius: float, fill: Colour, palette: Palette
+) -> Image.Image:
     image = _shadowed(image, (at[0] + radius * 0.5, at[1] + radius * 0.92), radius)
     mask = canvas.disc(image.size, at, (radius, radius), 1)
     return _rounded(image, mask, at, radius, fill, palette)
@@ -175,7 +236,15 @@ def _vase(
     image = _shadowed(image, (at[0] + radius * 0.5, at[1] + radius * 0.92), radius)
     tall, throat = radius * rng.uniform(1.6, 2.6), radius * rng.uniform(0.2, 0.4)
     mask = canvas.disc(image.size, at, (radius * 0.85, radius), 1)
-    pipe = canvas.shape(image.size, [(at[0] - throat, at[1] - tall), (at[0] + throat, at[1] - tall), (at[0] + throat * 1.3, at[1]), (at[0] - throat * 1.3, at[1])])
+    pipe = canvas.shape(
+        image.size,
+        [
+            (at[0] - throat, at[1] - tall),
+            (at[0] + throat, at[1] - tall),
+            (at[0] + throat * 1.3, at[1]),
+            (at[0] - throat * 1.3, at[1]),
+        ],
+    )
     return _rounded(image, ImageChops.lighter(mask, pipe), at, radius, fill, palette)
 
 
@@ -184,13 +253,15 @@ def _rounded(
 ) -> Image.Image:
     dark = canvas.filled(image.size, canvas.mixed(fill, palette.land, 0.75))
     body = canvas.lit(dark, (at[0] - radius * 0.4, at[1] - radius * 0.45), radius * 2.1, fill, 1.0)
-    body = canvas.lit(body, (at[0] - radius * 0.4, at[1] - radius * 0.45), radius * 0.6, palette.light, 0.6)
+    body = canvas.lit(
+        body, (at[0] - radius * 0.4, at[1] - radius * 0.45), radius * 0.6, palette.light, 0.6
+    )
     return canvas.laid(image, body, mask)
 
 
 def _shadowed(image: Image.Image, at: Point, radius: float) -> Image.Image:
     mask = canvas.disc(image.size, at, (radius * 1.3, radius * 0.26), radius * 0.12)
-    return canvas.laid(image, (10, 8, 12), mask.point([v * 3 // 5 for v in range(256)]))
+    return canvas.laid(image, (10, 8, 12), canvas.dimmed(mask, 0.6))
 
 
 def _ringed(image: Image.Image, centre: Point, radius: float, palette: Palette) -> Image.Image:
@@ -198,7 +269,12 @@ def _ringed(image: Image.Image, centre: Point, radius: float, palette: Palette) 
     draw = ImageDraw.Draw(ring)
     for step in range(14):
         reach = radius * (1.3 + step * 0.045)
-        box = (centre[0] - reach, centre[1] - reach * 0.24, centre[0] + reach, centre[1] + reach * 0.24)
+        box = (
+            centre[0] - reach,
+            centre[1] - reach * 0.24,
+            centre[0] + reach,
+            centre[1] + reach * 0.24,
+        )
         draw.ellipse(box, outline=90 + (step * 53) % 120, width=2)
     back = canvas.disc(image.size, centre, (radius, radius), 1)
     ImageDraw.Draw(back).rectangle((0, round(centre[1]), *image.size), fill=0)

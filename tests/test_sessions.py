@@ -1,0 +1,140 @@
+"""A session is one viewer's snapshot; whatever happens in it, its connection comes back clean."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+import pytest_asyncio
+from sqlalchemy import func, literal_column, select
+
+from db import generations
+from db.cursors import Cursors
+from db.session import Database, Session
+from db.statements import compiled
+from tests.studio import Studio
+
+SLEEP = compiled(select(func.pg_sleep(30)))
+BROKEN = compiled(select(literal_column("1 / 0")))
+WHO = compiled(select(func.current_setting("request.jwt.claims", literal_column("true"))))
+ROLE = compiled(select(literal_column("current_user::text")))
+COUNT = compiled(select(func.count()).select_from(generations.table))
+WRITE = compiled(generations.table.delete())
+
+
+@pytest_asyncio.fixture(scope="session")
+async def narrow(gateway_url: str) -> AsyncIterator[Database]:
+    """A database with one connection: what is not given back is missed at once."""
+    database = Database(gateway_url, Cursors(b"secret"), size=1)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def session_of(database: Database, viewer: str) -> Session:
+    """A session in the name of a viewer."""
+    return database.session({"sub": viewer, "role": "authenticated"})
+
+
+async def test_a_failed_statement_fails_the_flight_and_gives_the_connection_back(
+    narrow: Database, studio: Studio
+) -> None:
+    viewer = studio.user()
+    session = session_of(narrow, viewer)
+
+    results = await asyncio.gather(
+        session.fetch(BROKEN), session.fetch(COUNT), return_exceptions=True
+    )
+    await session.end()
+
+    assert all(isinstance(result, psycopg.Error) for result in results)
+    other = session_of(narrow, viewer)
+    assert await other.fetch(COUNT) == [(0,)]
+    await other.end()
+
+
+async def test_a_cancelled_session_stops_its_statement(narrow: Database, studio: Studio) -> None:
+    session = session_of(narrow, studio.user())
+    asking = asyncio.create_task(session.fetch(SLEEP))
+    await asyncio.sleep(0.2)
+
+    asking.cancel()
+    await asyncio.wait_for(session.end(), 5)
+
+    running = studio.owner.execute(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and query like '%pg_sleep(%' and state = 'active'"
+        " and pid <> pg_backend_pid()"
+    ).fetchone()
+    assert running == (0,)
+    other = session_of(narrow, studio.user())
+    assert await asyncio.wait_for(other.fetch(COUNT), 5) == [(0,)]
+    await other.end()
+
+
+async def test_a_statement_is_read_in_the_viewers_name_and_nothing_of_it_stays(
+    narrow: Database, studio: Studio
+) -> None:
+    first, second = studio.user(), studio.user()
+    session = session_of(narrow, first)
+    assert first in (await session.fetch(WHO))[0][0]
+    assert await session.fetch(ROLE) == [("authenticated",)]
+    await session.end()
+
+    connection = await narrow.take()
+    found = await connection.execute(WHO.text, WHO.arguments({}))
+    assert await found.fetchone() in [(None,), ("",)]
+    role = await connection.execute(ROLE.text)
+    assert await role.fetchone() != ("authenticated",)
+    await narrow.give_back(connection)
+
+    session = session_of(narrow, second)
+    assert second in (await session.fetch(WHO))[0][0]
+    await session.end()
+
+
+async def test_a_session_sees_one_moment(narrow: Database, studio: Studio) -> None:
+    viewer = studio.user()
+    project = studio.project(viewer)
+    session = session_of(narrow, viewer)
+    assert await session.fetch(COUNT) == [(0,)]
+
+    studio.generation(project)
+
+    assert await session.fetch(COUNT) == [(0,)]
+    await session.end()
+
+
+async def test_a_session_only_reads(narrow: Database, studio: Studio) -> None:
+    session = session_of(narrow, studio.user())
+
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await session.fetch(WRITE)
+
+    await session.end()
+
+
+async def test_statements_asked_for_together_fly_together(
+    narrow: Database, studio: Studio
+) -> None:
+    session = session_of(narrow, studio.user())
+
+    results = await asyncio.gather(*(session.fetch(COUNT) for _ in range(5)))
+    await session.end()
+
+    assert results == [[(0,)]] * 5
+    assert session.flights == 1
+
+
+async def test_a_slow_statement_is_cancelled_by_its_time_limit(
+    gateway_url: str, studio: Studio
+) -> None:
+    database = Database(gateway_url, Cursors(b"secret"), size=1, statement_timeout=100)
+    await database.open()
+    session = session_of(database, studio.user())
+
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        await session.fetch(SLEEP)
+
+    await session.end()
+    await database.close()
