@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ColumnElement,
     Computed,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     not_,
     or_,
 )
+from sqlalchemy.sql.elements import Grouping
 
 from db import base, relations
 from db.paging import Order
@@ -67,6 +69,7 @@ table = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     *base.times(),
     UniqueConstraint("project_id", "id"),
+    CheckConstraint("char_length(name) <= 500", name="name_short"),
     ForeignKeyConstraint(
         ["project_id", "run_id"],
         ["runs.project_id", "runs.id"],
@@ -117,7 +120,9 @@ _last = func.chr(literal_column("1114111"))
 _unnamed = or_(table.c.name.is_(None), table.c.name == _no_name)
 name_order = case((_unnamed, _last), else_=table.c.name).collate("C")
 name_order_downward = case((table.c.name.is_(None), _no_name), else_=table.c.name).collate("C")
-child_rank = func.coalesce(table.c.child_order, literal_column("2147483647", Integer))
+# A case and not coalesce, which row security keeps away from indexes.
+_LAST: ColumnElement[int] = literal_column("2147483647", Integer)
+child_rank = Grouping(case((table.c.child_order.is_(None), _LAST), else_=table.c.child_order))
 # Words as people type them: file names, LoRA tags and hyphens fall apart into their words. The
 # project is one word more, so that a search reads no postings of other projects.
 document: ColumnElement[Any] = literal_column(
@@ -170,6 +175,7 @@ Index(
     "idx_generations_based_on",
     table.c.based_on,
     *_newest_first,
+    table.c.project_id,
     postgresql_where=table.c.based_on.is_not(None),
 )
 Index(
@@ -178,6 +184,7 @@ Index(
     child_rank,
     table.c.created_at,
     table.c.id,
+    table.c.project_id,
     postgresql_where=table.c.parent_generation_id.is_not(None),
 )
 Index(
@@ -189,6 +196,7 @@ Index(
 Index(
     "idx_generations_primary_variant",
     table.c.primary_variant_id,
+    table.c.project_id,
     postgresql_where=table.c.primary_variant_id.is_not(None),
 )
 Index(

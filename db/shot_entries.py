@@ -81,6 +81,7 @@ Index(
     table.c.generation_id,
     table.c.created_at,
     table.c.id,
+    table.c.project_id,
 )
 
 

@@ -1,11 +1,11 @@
 """Variants: other takes of the same generation, one of them primary."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -51,6 +51,7 @@ table = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     *base.times(),
     UniqueConstraint("project_id", "id"),
+    CheckConstraint("char_length(name) <= 500", name="name_short"),
     ForeignKeyConstraint(
         ["project_id", "generation_id"],
         ["generations.project_id", "generations.id"],
@@ -72,6 +73,7 @@ Index(
     table.c.is_primary.desc(),
     table.c.created_at.desc(),
     table.c.id.desc(),
+    table.c.project_id,
 )
 Index(
     "idx_generation_variants_project_id",

@@ -8,13 +8,13 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
-    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSkipDirective,
     InlineFragmentNode,
     SelectionSetNode,
     get_named_type,
+    is_abstract_type,
     value_from_ast_untyped,
 )
 from strawberry.types import Info
@@ -93,7 +93,7 @@ def _applies(info: Resolving, kind: GraphQLObjectType, condition: Any) -> bool:
     if condition is None or condition.name.value == kind.name:
         return True
     other = info.schema.type_map.get(condition.name.value)
-    return isinstance(other, GraphQLInterfaceType) and info.schema.is_sub_type(other, kind)
+    return is_abstract_type(other) and info.schema.is_sub_type(other, kind)
 
 
 def _included(info: Resolving, directives: Iterable[DirectiveNode] | None) -> bool:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -170,3 +171,25 @@ from information_schema.column_privileges
 where table_schema = 'public'
 order by 1, 2, 3, 4
 """
+
+
+def test_an_owner_without_superuser_rights_can_migrate(
+    server_urls: tuple[str, str], owner: psycopg.Connection
+) -> None:
+    name = f"plain_{uuid4().hex[:12]}"
+    owner.execute(f"create role {name} login createrole createdb")
+    owner.execute(f"grant anon, authenticated, service_role to {name} with admin option")
+    owner.execute(f"create database {name} owner {name}")
+    try:
+        _migrate_as(name, urlsplit(server_urls[0])._replace(path=f"/{name}").geturl())
+    finally:
+        owner.execute(f"drop database {name} with (force)")
+        owner.execute(f"drop owned by {name}")
+        owner.execute(f"drop role {name}")
+
+
+def _migrate_as(role: str, url: str) -> None:
+    """As the role, whichever way the server's own owner is let in."""
+    as_role = f"{url}{'&' if '?' in url else '?'}options=-crole%3D{role}"
+    migrate.migrate(as_role)
+    migrate.migrate(as_role)

@@ -20,6 +20,7 @@ CONCEPTS = set(
     """
     users projects members runs generations lineage variants shots shot_entries timelines galleries
     settings tools tasks credits workers resources training chat assets sync events
+    facets derived_items video_outputs imports seeds
     """.split()
 )
 ROOMS = {
@@ -27,7 +28,7 @@ ROOMS = {
     "resolvers": set("context media paging".split()),
     "db": set(
         """
-        base rows statements relations filters orders cursors paging nodes errors
+        base rows statements relations filters orders cursors paging neighbours nodes errors
         session wire embedded migrate checks roles policies
         """.split()
     ),

@@ -45,7 +45,6 @@ $$;
 create or replace function sync_shot_to_generation() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
-set app.mirroring = 'on'
 as $$
 declare
   touched uuid[];

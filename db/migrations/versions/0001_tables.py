@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("timeline_frame", sa.Integer()),
         sa.Column("pair_shot_generation_id", sa.UUID()),
         *written(),
+        sa.CheckConstraint("char_length(name) <= 500", name="name_short"),
         sa.ForeignKeyConstraint(
             ["project_id", "based_on"],
             ["generations.project_id", "generations.id"],
@@ -288,7 +289,7 @@ def upgrade() -> None:
     op.create_index(
         "idx_generations_based_on",
         "generations",
-        ["based_on", descending("created_at"), descending("id")],
+        ["based_on", descending("created_at"), descending("id"), "project_id"],
         postgresql_where=present("based_on"),
     )
     op.create_index(
@@ -315,16 +316,17 @@ def upgrade() -> None:
         "generations",
         [
             "parent_generation_id",
-            sa.text("coalesce(child_order, 2147483647)"),
+            sa.text("(case when child_order is null then 2147483647 else child_order end)"),
             "created_at",
             "id",
+            "project_id",
         ],
         postgresql_where=present("parent_generation_id"),
     )
     op.create_index(
         "idx_generations_primary_variant",
         "generations",
-        ["primary_variant_id"],
+        ["primary_variant_id", "project_id"],
         postgresql_where=present("primary_variant_id"),
     )
     op.create_index(
@@ -402,6 +404,7 @@ def upgrade() -> None:
         sa.Column("starred", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("viewed_at", sa.DateTime(timezone=True)),
         *written(),
+        sa.CheckConstraint("char_length(name) <= 500", name="name_short"),
         postgresql.ExcludeConstraint(
             (sa.column("generation_id"), "="),
             where=sa.text("is_primary"),
@@ -423,7 +426,13 @@ def upgrade() -> None:
     op.create_index(
         "idx_generation_variants_generation_id",
         "generation_variants",
-        ["generation_id", descending("is_primary"), descending("created_at"), descending("id")],
+        [
+            "generation_id",
+            descending("is_primary"),
+            descending("created_at"),
+            descending("id"),
+            "project_id",
+        ],
     )
     op.create_index(
         "idx_generation_variants_project_id",
@@ -473,7 +482,7 @@ def upgrade() -> None:
     op.create_index(
         "idx_shot_generations_generation_id",
         "shot_generations",
-        ["generation_id", "created_at", "id"],
+        ["generation_id", "created_at", "id", "project_id"],
     )
     op.create_index(
         "idx_shot_generations_shot_id_created_at",

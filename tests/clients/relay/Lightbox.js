@@ -82,13 +82,22 @@ export const derived = graphql`
     derivedItems(last: $count, before: $cursor) @connection(key: "Lightbox_derivedItems") {
       edges {
         node {
-          __typename
-          ...Picture_media @alias(as: "picture")
-          ... on Variant {
-            variantType
-          }
+          ...Lightbox_derivedItem
         }
       }
+    }
+  }
+`;
+
+export const derivedItem = graphql`
+  fragment Lightbox_derivedItem on DerivedItem {
+    __typename
+    ...Picture_media @alias(as: "picture")
+    ... on Generation {
+      prompt
+    }
+    ... on Variant {
+      variantType
     }
   }
 `;
