@@ -19,7 +19,7 @@ _MACHINERY = "select set_config('role', 'service_role', true)"
 _INSERT = sql.SQL(
     "insert into {table} ({columns}) "
     "select {columns} from jsonb_populate_recordset(null::{table}, %s::jsonb) "
-    "on conflict do nothing"
+    "on conflict on constraint {key} do nothing"
 )
 _SHOW = """
 update projects p
@@ -54,5 +54,6 @@ def _insert(
 ) -> None:
     """Rows of one table; all have the columns of the first."""
     columns = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    statement = _INSERT.format(table=sql.Identifier(table), columns=columns)
+    key = sql.Identifier(f"{table}_pkey")
+    statement = _INSERT.format(table=sql.Identifier(table), columns=columns, key=key)
     connection.execute(statement, (orjson.dumps(list(rows)).decode(),))

@@ -18,6 +18,7 @@ from db.imports import NotWritable
 from schema import root
 from server import auth, config, database, links, local, progress, serving, starting
 from server.config import BadConfig, Config
+from server.demo import seeding, welcome
 from server.importing import Importing, Target
 from server.readers import Readers
 
@@ -113,14 +114,15 @@ def serve() -> None:
 def demo() -> None:
     """Run a small studio of pictures on this machine."""
     with _configured() as current, starting.ready(current) as urls:
-        serving.run(current, urls)
+        seeding.ensure(urls.gateway, links.media_folder(current))
+        serving.run(current, urls, welcome.greeting(current))
 
 
 @app.command()
 def seed() -> None:
     """Draw a small believable studio into the database."""
     with _configured() as current, starting.ready(current) as urls:
-        pass
+        seeding.ensure(urls.gateway, links.media_folder(current))
 
 
 @app.command(name="import")

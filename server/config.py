@@ -17,6 +17,7 @@ from server.limits import Limits
 
 _SHORTEST_SECRET = 32
 _THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+_ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - it is asked, not used
 _SCHEME = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://")
 
 
@@ -85,6 +86,10 @@ class Config(BaseSettings):
         default_factory=Limits,
         description="The largest request, e.g. `DAILIES_LIMITS__DEPTH=20`.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers reach the gateway; unset, at its host and port.",
+    )
     media_window: PositiveInt = Field(
         default=3600, description="Seconds for which the URL of a file stays the same."
     )
@@ -130,6 +135,15 @@ class Config(BaseSettings):
         if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
             raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
         return secret
+
+    @property
+    def address(self) -> str:
+        """Where browsers load media from; empty where only they know how they reach us."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        known = self.port and self.host not in _ANY_HOST
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}" if known else ""
 
     @property
     def is_production(self) -> bool:

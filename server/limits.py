@@ -106,7 +106,9 @@ class _Walk:
         if field.arguments:
             self._check_arguments(field)
         inner = self._selected(field.selection_set)
-        aliases = inner.aliases + (field.alias is not None)
+        # Relay names `__typename` after every interface; that costs nothing.
+        renamed = field.alias is not None and field.name.value != "__typename"
+        aliases = inner.aliases + renamed
         return _Size(inner.depth + 1, 1, inner.fields + 1, aliases, inner.directives)
 
     def _fragment(self, name: str) -> _Size:

@@ -11,11 +11,13 @@ class Links:
 
     def __init__(self, config: Config) -> None:
         self._signer = Signer(config.key("media"), config.media_window)
+        self._address = config.address
         self.folder = media_folder(config)
 
     def sign(self, location: str) -> str:
         """A URL that is valid for a while, and the same inside a time window."""
-        return self._signer.sign(location)
+        signed = self._signer.sign(location)
+        return self._address + signed if signed.startswith("/") else signed
 
     def identity(self, location: str) -> str:
         """The part of that URL that never changes."""

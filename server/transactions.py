@@ -10,7 +10,7 @@ from resolvers.context import Context
 class Transactions(SchemaExtension):
     """Ends the session of an operation when it has been answered."""
 
-    async def on_operation(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_operation(self) -> AsyncIterator[None]:
         """Let the operation run, then give its connection back."""
         context: Context = self.execution_context.context
         try:

@@ -13,8 +13,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from graphql import parse
 from typer.testing import CliRunner
 
+from server import limits
 from server.cli import app
 from tests import clusters
 from tests.asking import Asking
@@ -112,6 +114,11 @@ async def test_what_relay_asks_is_answered(
 
     assert not answer.errors
     assert all(answer.data.values())
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_relay_asks_is_within_the_limits(name: str, compiled: dict[str, str]) -> None:
+    assert not limits.check(parse(compiled[name]), limits.Limits())
 
 
 async def test_relay_turns_the_pages_of_a_gallery(

@@ -24,9 +24,8 @@ def draw(studio: Studio, store: Path, readers: Readers, watch: Watch) -> None:
     for count, (want, found) in enumerate(zip(studio.wanted, drawn, strict=True), 1):
         if isinstance(found, MediaError):
             raise found
-        want.variant.update(found)
-        if want.generation is not None:
-            want.generation.update(found)
+        for row in want.rows:
+            row.update(found)
         watch("Drawing", count, len(studio.wanted))
 
 

@@ -23,12 +23,11 @@ def identity(*parts: object) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A file to be drawn for a variant, and for its generation if it is the primary one."""
+    """A file to be drawn, and the rows that say so: its variant's, and a generation's it shows."""
 
     project_id: str
-    variant: Row
-    generation: Row | None
     drawing: Picture | Clip
+    rows: list[Row]
 
 
 @dataclass
@@ -67,7 +66,7 @@ class Studio:
         row["params"] = {"prompt": row["prompt"], "model": row["model"], **(row["params"] or {})}
         variant = self._variant(row, "original", "original", days_ago, is_new, row["params"])
         variant["is_primary"] = True
-        self.wanted.append(Wanted(project_id, variant, row, drawing))
+        self.wanted.append(Wanted(project_id, drawing, [variant, row]))
         return row
 
     def variant(
@@ -82,20 +81,17 @@ class Studio:
         """Another take of a generation."""
         key = f"{kind} {len(self.rows['generation_variants'])}"
         row = self._variant(generation, key, kind, days_ago, is_new, params)
-        self.wanted.append(Wanted(generation["project_id"], row, None, drawing))
+        self.wanted.append(Wanted(generation["project_id"], drawing, [row]))
         return row
 
     def show(self, generation: Row, variant: Row) -> None:
-        """Make a variant the primary one."""
-        place = next(at for at, w in enumerate(self.wanted) if w.generation is generation)
-        shown = self.wanted[place]
-        shown.variant["is_primary"], variant["is_primary"] = False, True
+        """Make the newest variant the primary one."""
+        shown = next(want for want in self.wanted if want.rows[-1] is generation)
+        shown.rows.pop()
+        self.wanted[-1].rows.append(generation)
+        shown.rows[0]["is_primary"], variant["is_primary"] = False, True
         generation["primary_variant_id"] = variant["id"]
-        self.wanted[place] = Wanted(shown.project_id, shown.variant, None, shown.drawing)
-        self.wanted = [
-            Wanted(w.project_id, w.variant, generation, w.drawing) if w.variant is variant else w
-            for w in self.wanted
-        ]
+        generation["params"] = variant["params"]
 
     def _variant(
         self,
