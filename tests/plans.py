@@ -21,6 +21,7 @@ from tests.asking import Links
 
 Node = Mapping[str, Any]
 
+_INNER = ("SubPlan", "InitPlan")
 PLANNED = ("force_custom_plan", "force_generic_plan")
 
 _CLAIM = (
@@ -45,6 +46,11 @@ class Plan:
     def whole_tables(self) -> set[str]:
         """The tables that were read from end to end."""
         return {n["Relation Name"] for n in self.nodes if n["Node Type"] == "Seq Scan"}
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables that were read in any way."""
+        return {node["Relation Name"] for node in self.nodes if "Relation Name" in node}
 
     @property
     def indexes(self) -> set[str]:
@@ -72,10 +78,15 @@ class Plan:
         return [node["Actual Loops"] for node in self.nodes if node["Node Type"] == "ProjectSet"]
 
     @property
-    def unhashed(self) -> list[str]:
-        """Conditions of policies that ask the set of projects anew for every row."""
-        conditions = (str(v) for node in self.nodes for k, v in node.items() if "Filter" in k)
-        return [c for c in conditions if "project_id = " in c and "hashed" not in c]
+    def conditions(self) -> str:
+        """What rows were compared with."""
+        return " ".join(str(node["Filter"]) for node in self.nodes if "Filter" in node)
+
+    @property
+    def searched_anew(self) -> list[Node]:
+        """Further statements inside of this one that ran more than once."""
+        inner = (n for n in self.nodes if n.get("Parent Relationship") in _INNER)
+        return [node for node in inner if node["Actual Loops"] > 1]
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,10 @@ class Explaining:
         self._database = database
         self._connection = connection
         self._schema = root.build(Transactions)
+
+    def over(self, connection: psycopg.Connection) -> "Explaining":
+        """The same, explained over another connection."""
+        return Explaining(self._database, connection)
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Explained:
         session = _Recorded(self._database, {"sub": viewer, "role": "authenticated"})

@@ -1,5 +1,7 @@
 """Lineage: what was made from what."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.asking import Asking
@@ -37,9 +39,7 @@ async def test_lineage_is_followed_either_way(
     assert found["nodes"][0]["name"] == "2"
     edges = {(edge["source"], edge["target"]) for edge in found["edges"]}
     present = {chain[int(name)] for name in names}
-    assert edges == {
-        (a, b) for a, b in zip(chain, chain[1:], strict=False) if {a, b} <= present
-    }
+    assert edges == {(a, b) for a, b in pairwise(chain) if {a, b} <= present}
 
 
 async def test_lineage_goes_no_further_than_asked(studio: Studio, asking: Asking) -> None:
@@ -55,9 +55,7 @@ async def test_lineage_goes_no_further_than_asked(studio: Studio, asking: Asking
 async def test_a_circle_ends(studio: Studio, asking: Asking) -> None:
     viewer = studio.user()
     chain = family(studio, studio.project(viewer), 3)
-    studio.owner.execute(
-        "update generations set based_on = %s where id = %s", (chain[2], chain[0])
-    )
+    studio.owner.execute("update generations set based_on = %s where id = %s", (chain[2], chain[0]))
 
     answer = await asking(GRAPH, viewer, id=chain[0], direction="BOTH", depth=20)
 
@@ -126,6 +124,22 @@ async def test_derived_items_are_generations_and_edited_takes(
     rest = second["generation"]["derivedItems"]
     assert rest["nodes"][0]["id"] == derived
     assert rest["pageInfo"]["hasNextPage"] is False
+
+
+async def test_derived_items_are_read_through_a_fragment_on_their_union(
+    studio: Studio, asking: Asking
+) -> None:
+    viewer = studio.user()
+    source = studio.generation(studio.project(viewer))
+    studio.variant(source, name="Closer")
+    query = """
+    query ($id: ID!) { generation(id: $id) { derivedItems { nodes { ...Item } } } }
+    fragment Item on DerivedItem { ... on Media { name } }
+    """
+
+    answer = await asking(query, viewer, id=source)
+
+    assert answer["generation"]["derivedItems"]["nodes"] == [{"name": "Closer"}]
 
 
 async def test_lineage_of_many_costs_one_statement(studio: Studio, asking: Asking) -> None:

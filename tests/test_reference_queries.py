@@ -1,6 +1,6 @@
 """The reference queries cost a fixed, small number of statements."""
 
-from tests import reference
+from bench import reference
 from tests.asking import Asking
 from tests.studio import Studio
 

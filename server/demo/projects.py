@@ -118,7 +118,9 @@ class Project:
         words, palette = EDITS[order]
         if palette == picture.palette:
             words, palette = EDITS[(order + 1) % len(EDITS)]
-        edited = replace(picture, palette=palette)
+        style = self.rng.choice((picture.style, picture.style, *self.theme.styles))
+        phase = (picture.phase + self.rng.uniform(0.1, 0.5)) % 1
+        edited = replace(picture, palette=palette, style=style, phase=phase)
         task = self.task("magic_edit", days_ago, prompt=words, based_on=source["id"])
         row = self.studio.generation(
             self.id,

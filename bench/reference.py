@@ -1,11 +1,13 @@
 """The reference queries: a gallery page, nested pages, one row."""
 
 GALLERY = """
-query Gallery($project: ID!) { project(id: $project) { generations(first: 50) { nodes {
-  id type location thumbnailUrl starred createdAt
-  variants(first: 5) { nodes { id location variantType isPrimary } }
-  shotEntries { nodes { position timelineFrame shot { id name } } }
-  basedOn { id thumbnailUrl } } } } }
+query Gallery($project: ID!, $first: Int = 50, $after: String) {
+  project(id: $project) { generations(first: $first, after: $after) { nodes {
+    id type location thumbnailUrl starred createdAt
+    variants(first: 5) { nodes { id location variantType isPrimary } }
+    shotEntries { nodes { position timelineFrame shot { id name } } }
+    basedOn { id thumbnailUrl } } } }
+}
 """
 
 SHOTS = """
