@@ -303,6 +303,22 @@ ${d}`)}yield f.map(d=>d.body)}}catch(f){c=[f]}finally{try{a&&(l=o.return)&&(yiel
 # Ctrl-Space suggests fields.
 
 {
-  __typename
+  viewer {
+    name
+    projects {
+      nodes {
+        id
+        name
+        generations(first: 5) {
+          nodes {
+            prompt
+            model
+            thumbUrl
+            variantCount
+          }
+        }
+      }
+    }
+  }
 }
 `;function OTe(){let e=new URLSearchParams(location.hash.slice(1)).get("token");return e&&(sessionStorage.setItem(cR,e),history.replaceState(null,"",location.pathname+location.search)),e||sessionStorage.getItem(cR)||""}function kTe(){let[e,t]=(0,fR.useState)(OTe);return e?(0,ia.jsx)(ITe,{token:e,onLeave:()=>t(MTe())}):(0,ia.jsx)(LTe,{onEnter:t})}function MTe(){return sessionStorage.removeItem(cR),""}function LTe({onEnter:e}){return(0,ia.jsxs)("form",{className:"door",onSubmit:n=>{n.preventDefault();let r=new FormData(n.target).get("token").trim().replace(/^bearer\s+/i,"");sessionStorage.setItem(cR,r),e(r)},children:[(0,ia.jsx)("h1",{children:"Dailies"}),(0,ia.jsxs)("label",{htmlFor:"token",children:["Whose token shall be used? ",(0,ia.jsx)("code",{children:"dailies token"})," makes one."]}),(0,ia.jsx)("textarea",{id:"token",name:"token",rows:"5",required:!0,autoFocus:!0,spellCheck:"false"}),(0,ia.jsx)("button",{children:"Open"})]})}function ITe({token:e,onLeave:t}){let n=(0,fR.useMemo)(()=>O6({url:location.pathname,headers:{Accept:"application/json",Authorization:`Bearer ${e}`}}),[e]);return(0,ia.jsx)(Mc,{fetcher:n,defaultQuery:NTe,headers:JSON.stringify({Authorization:`Bearer ${e}`},null,2),shouldPersistHeaders:!1,isHeadersEditorEnabled:!0,children:(0,ia.jsxs)(Mc.Logo,{children:["Dailies ",(0,ia.jsx)("button",{className:"leave",onClick:t,children:"other token"})]})})}(0,ioe.createRoot)(document.getElementById("page")).render((0,ia.jsx)(kTe,{}));})();

@@ -11,7 +11,23 @@ const WELCOME = `# Ask, then press play (or Ctrl-Enter).
 # Ctrl-Space suggests fields.
 
 {
-  __typename
+  viewer {
+    name
+    projects {
+      nodes {
+        id
+        name
+        generations(first: 5) {
+          nodes {
+            prompt
+            model
+            thumbUrl
+            variantCount
+          }
+        }
+      }
+    }
+  }
 }
 `;
 
