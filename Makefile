@@ -38,8 +38,8 @@ schema: $(READY) ## Write schema/schema.graphql from the types
 prove: $(READY) ## Run the long proofs
 	@$(BIN)/pytest -m prove
 
-bench: $(READY) ## Measure; each question is a file of bench/
-	@for question in bench/[a-z]*.py; do $(BIN)/python $$question || exit 1; done
+bench: $(READY) ## Measure; the questions and the last answer are in bench/README.md
+	@$(BIN)/python -m bench
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --output-file requirements.lock --quiet

@@ -3,7 +3,8 @@
 Problem
 ├── BadInput          an argument that cannot be taken as it is
 ├── NotFound          nothing there, or not for this viewer
-└── Unauthenticated   no valid token
+├── Unauthenticated   no valid token
+└── Unavailable       no connection to the database is free
 """
 
 
@@ -28,6 +29,12 @@ class NotFound(Problem):
     """There is no such thing, or none that this viewer may see."""
 
     code = "NOT_FOUND"
+
+
+class Unavailable(Problem):
+    """The database is away, or busy with others for longer than one may wait."""
+
+    code = "UNAVAILABLE"
 
 
 class Unauthenticated(Problem):

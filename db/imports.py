@@ -11,13 +11,12 @@ import psycopg
 from psycopg import errors
 
 _CLAIM = (
-    "select set_config('role', 'authenticated', true), "
-    "set_config('request.jwt.claims', %s, true)"
+    "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', %s, true)"
 )
 
 
 class NotWritable(Exception):
-    """The viewer may look at this project, and not change it."""
+    """The viewer may not write into this project."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,9 @@ class Import:
             connection.execute("select ensure_viewer()")
             statement = "select id::text, writable from project_to_import(%s)"
             found = connection.execute(statement, (name,)).fetchone()
-        project_id, writable = found or ("", False)
+        project_id, writable = found or (None, False)
+        if project_id is None:
+            raise NotWritable("There is no project with this id.")
         if not writable:
             raise NotWritable("You may look at this project, and not change it.")
         return str(project_id)

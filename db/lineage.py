@@ -30,6 +30,8 @@ from db.statements import Selection, keys, statement
 DEEPEST = 20
 WIDEST = 100
 LARGEST = 500
+# Where lineage goes in a circle, everything is met twice.
+_ENOUGH = 2 * LARGEST + 1
 
 _one = generations.table
 
@@ -72,20 +74,17 @@ async def graph(
     """
     if not 0 <= depth <= DEEPEST:
         raise BadInput(f"`depth` must be between 0 and {DEEPEST}.", "depth")
-    enough = (LARGEST + 1) * len(ids)
-    rows = await session.fetch(_graph(columns, direction), keys=ids, depth=depth, enough=enough)
-    return _graphs(rows, generations.source.row(columns), len(rows) == enough)
+    rows = await session.fetch(_graph(columns, direction), keys=ids, depth=depth, enough=_ENOUGH)
+    return _graphs(rows, generations.source.row(columns))
 
 
-def _graphs(
-    rows: Iterable[tuple[Any, ...]], row: type[Row], cut_short: bool
-) -> Mapping[str, Graph]:
+def _graphs(rows: Iterable[tuple[Any, ...]], row: type[Row]) -> Mapping[str, Graph]:
     graphs: dict[str, Graph] = {}
     steps: dict[str, list[tuple[str, str | None]]] = {}
     width = len(row.columns)
     for values in rows:
         root, one, source, beyond = values[width:]
-        found = graphs.setdefault(root, Graph(truncated=cut_short))
+        found = graphs.setdefault(root, Graph())
         if beyond or len(found.nodes) == LARGEST:
             found.truncated = True
             continue

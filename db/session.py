@@ -2,18 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+import math
+import select
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncRawCursor, OperationalError
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db.cursors import Cursors
+from db.errors import Unavailable
 from db.statements import Statement
 
 Values = list[tuple[Any, ...]]
+
+_DIGITS_OF_64_BITS = 18
 
 
 def _loaded(text: str | bytes) -> Any:
@@ -21,7 +27,17 @@ def _loaded(text: str | bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        return json.loads(text)
+        return json.loads(text, parse_int=_whole, parse_float=_finite)
+
+
+def _whole(digits: str) -> int | float | None:
+    return int(digits) if len(digits) <= _DIGITS_OF_64_BITS else _finite(digits)
+
+
+def _finite(digits: str) -> float | None:
+    """No client could read what is larger than any double."""
+    number = float(digits)
+    return number if math.isfinite(number) else None
 
 
 set_json_loads(_loaded)
@@ -50,6 +66,7 @@ class Database:
             open=False,
             kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
         )
+        self._patience = statement_timeout / 1000
         self._known: set[str] = set()
 
     async def open(self) -> None:
@@ -62,7 +79,7 @@ class Database:
 
     async def reach(self) -> None:
         """Ask the server something; raises when it does not answer."""
-        async with self._pool.connection() as connection:
+        async with self._taken() as connection:
             await connection.execute("select 1")
 
     def session(self, claims: Mapping[str, Any]) -> "Session":
@@ -74,7 +91,7 @@ class Database:
         subject = str(claims["sub"])
         if subject in self._known:
             return
-        async with self._pool.connection() as connection, connection.transaction():
+        async with self._taken() as connection, connection.transaction():
             await connection.execute(_CLAIM, self.envelope(claims))
             await connection.execute(_ENSURE_VIEWER)
         self._known.add(subject)
@@ -84,12 +101,33 @@ class Database:
         return orjson.dumps(dict(claims)).decode(), str(self.statement_timeout)
 
     async def take(self) -> AsyncConnection[Any]:
-        """A connection out of the pool."""
-        return await self._pool.getconn()
+        """A connection out of the pool, past those that the server has closed meanwhile."""
+        try:
+            while _is_lost(connection := await self._pool.getconn(self._patience)):
+                await connection.close()
+                await self._pool.putconn(connection)
+        except PoolTimeout as error:
+            raise Unavailable("The database is busy or away; try again later.") from error
+        return connection
 
     async def give_back(self, connection: AsyncConnection[Any]) -> None:
         """Return a connection to the pool."""
         await self._pool.putconn(connection)
+
+    @asynccontextmanager
+    async def _taken(self) -> AsyncIterator[AsyncConnection[Any]]:
+        connection = await self.take()
+        try:
+            yield connection
+        finally:
+            await self.give_back(connection)
+
+
+def _is_lost(connection: AsyncConnection[Any]) -> bool:
+    """An idle server says nothing, unless it hangs up; looking costs no round trip."""
+    socket = select.poll()
+    socket.register(connection.fileno(), select.POLLIN)
+    return bool(socket.poll(0))
 
 
 class Session:
@@ -123,7 +161,8 @@ class Session:
             return
         connection, self._connection = self._connection, None
         try:
-            if not connection.closed:
+            # Everything was read already: losing the connection now takes nothing away.
+            with suppress(OperationalError):
                 await connection.execute("commit")
         finally:
             await self._database.give_back(connection)

@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -15,6 +16,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 Convert = Callable[[str, Any], Any]
 Arguments = tuple[tuple[str, Any], ...]
+Members = tuple[tuple[str, str, Convert], ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,9 @@ class Registry:
             expected = {f.name for f in dataclasses.fields(python)}
             if named != expected:
                 raise TypeError(f"{cls.__name__} and {python.__name__}: {named ^ expected}")
-            self.kind(python, made, lambda name, value: self._built(python, name, value))
+            # Hints name types that are known only later, and reading them is slow: once, at first.
+            members = cache(lambda: self._members(python))
+            self.kind(python, made, lambda name, value: _built(python, members(), name, value))
             return made
 
         return register
@@ -117,14 +121,11 @@ class Registry:
             return _many(self._converter(get_args(hint)[0]))
         return _as_it_is
 
-    def _built(self, python: type, name: str, value: Any) -> Any:
+    def _members(self, python: type) -> Members:
         hints = get_type_hints(python)
-        return python(
-            **{
-                f.name: self._converter(hints[f.name])(_inside(name, f.name), given)
-                for f in dataclasses.fields(python)
-                if (given := getattr(value, f.name)) is not UNSET
-            }
+        return tuple(
+            (f.name, _named(f.name), self._converter(hints[f.name]))
+            for f in dataclasses.fields(python)
         )
 
 
@@ -136,8 +137,19 @@ def refuse_in_lists(info: Info, names: tuple[str, ...], values: Mapping[str, Any
         raise GraphQLError(f"`{given[0]}` cannot be used inside of a list.", extensions=details)
 
 
-def _inside(name: str, field: str) -> str:
-    return f"{name}.{to_camel_case(field.rstrip('_'))}"
+def _built(python: type, members: Members, name: str, value: Any) -> Any:
+    given = ((field, shown, convert, getattr(value, field)) for field, shown, convert in members)
+    return python(
+        **{
+            field: convert(f"{name}.{shown}", inner)
+            for field, shown, convert, inner in given
+            if inner is not UNSET
+        }
+    )
+
+
+def _named(field: str) -> str:
+    return to_camel_case(field.rstrip("_"))
 
 
 def _given(parts: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any]:

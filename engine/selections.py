@@ -107,4 +107,6 @@ def _included(info: Resolving, directives: Iterable[DirectiveNode] | None) -> bo
 
 def _condition(info: Resolving, directive: DirectiveNode) -> bool:
     (argument,) = directive.arguments or ()
-    return bool(value_from_ast_untyped(argument.value, info.variable_values.coerced))
+    # Strawberry hands on the plain values where graphql-core's type promises more.
+    values: Any = info.variable_values
+    return bool(value_from_ast_untyped(argument.value, values))

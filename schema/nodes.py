@@ -41,7 +41,8 @@ async def all_nodes(
     """Many things by their ids, in the order of asking; null for each that is not there."""
     if len(ids) > LARGEST:
         raise BadInput(f"`ids` must be at most {LARGEST}.", "ids")
-    return await asyncio.gather(*(_found(info, taken_id("ids", id)) for id in ids))
+    taken = [taken_id("ids", id) for id in ids]
+    return await asyncio.gather(*(_found(info, id) for id in taken))
 
 
 async def referred(info: Info, reference: Any) -> Any:

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from db.cursors import Cursors
@@ -58,7 +59,7 @@ def create(config: Config, urls: Urls) -> FastAPI:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)
     app.add_exception_handler(HTTPException, errors.answer_http)
-    app.add_middleware(BodyLimit, limit=config.limits.body)
+    app.add_middleware(BodyLimit, limit=config.limits.body, seconds=config.limits.body_seconds)
     app.add_middleware(CORSMiddleware, **_shared(config))
     return app
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+import orjson
 
 from server.config import Config
 from server.errors import Refused
@@ -71,6 +72,8 @@ class Authenticator:
         subject = str(claims["sub"])
         if not _is_uuid(subject):
             raise _unauthenticated("The token's `sub` must be a UUID.")
+        if not _is_storable(claims):
+            raise _unauthenticated("The token holds a value that cannot be stored.")
         if claims.get("role", _ROLE) != _ROLE:
             message = f"Tokens of the role `{_ROLE}` are accepted only."
             raise Refused(403, "FORBIDDEN", message)
@@ -121,6 +124,14 @@ def _is_uuid(text: str) -> bool:
     try:
         return str(UUID(text)) == text.lower()
     except ValueError:
+        return False
+
+
+def _is_storable(claims: Mapping[str, Any]) -> bool:
+    """PostgreSQL is told the claims, and knows no NUL, no half characters and no endless nests."""
+    try:
+        return b"\\u0000" not in orjson.dumps(claims)
+    except orjson.JSONEncodeError:
         return False
 
 

@@ -1,17 +1,22 @@
 """Bodies of requests: how long they may be, and what they ask for."""
 
+import asyncio
 import json
 import math
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from email.message import Message as Header
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import JSON, Refused
+
+Path = tuple[str, ...]
+
+_MOST_DIGITS = 400
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,10 @@ async def read(request: Request) -> Asked:
     if request.method == "GET":
         return from_address(request.query_params)
     _check_kind(request.headers)
-    return from_body(await request.body())
+    try:
+        return from_body(await request.body())
+    except ClientDisconnect as gone:
+        raise _bad("The body ended before it was whole.") from gone
 
 
 def from_body(body: bytes) -> Asked:
@@ -42,7 +50,8 @@ def from_address(parameters: Mapping[str, str]) -> Asked:
     found: dict[str, Any] = {name: parameters[name] for name in parameters}
     for name in ("variables", "extensions"):
         if found.get(name):
-            found[name] = _loaded(found[name].encode("utf-8", "surrogatepass"), f"`{name}`")
+            text = found[name].encode("utf-8", "surrogatepass")
+            found[name] = _loaded(text, f"`{name}`", (name,))
         elif name in found:
             found[name] = None
     return _asked(found)
@@ -60,13 +69,14 @@ def _check_kind(headers: Mapping[str, str]) -> None:
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Bodies are read as UTF-8.")
 
 
-def _loaded(text: bytes, what: str) -> Any:
+def _loaded(text: bytes, what: str, place: Path = ()) -> Any:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise _bad(_explained(text) or f"{what} is not JSON: {error}") from error
+        _check_fit(_loosely_loaded(text), place)
+        raise _bad(f"{what} is not JSON: {error}", _variable(place)) from error
     if b"\\u0000" in text:
-        _check_fit(value)
+        _check_fit(value, place)
     return value
 
 
@@ -75,7 +85,7 @@ def _asked(found: Any) -> Asked:
         raise _bad("One operation is asked for at a time: the body must be an object.")
     query = found.get("query")
     if not isinstance(query, str) or not query.strip():
-        raise _bad("`query` must be a text with a GraphQL document.")
+        raise _bad("`query` must be a text with a GraphQL document.", "query")
     name = _optional(found, "operationName", str, "a text")
     variables = _optional(found, "variables", dict, "an object")
     extensions = _optional(found, "extensions", dict, "an object")
@@ -85,65 +95,76 @@ def _asked(found: Any) -> Asked:
 def _optional(found: Mapping[str, Any], name: str, kind: type, what: str) -> Any:
     value = found.get(name)
     if value is not None and not isinstance(value, kind):
-        raise _bad(f"`{name}` must be {what}, or null.")
+        raise _bad(f"`{name}` must be {what}, or null.", name)
     return value
 
 
-def _check_fit(value: Any) -> None:
-    for path, problem in _unfit(value, ""):
-        raise _bad(f"`{path}` {problem}.")
-
-
-def _explained(text: bytes) -> str | None:
-    """Where the value stands that kept JSON of an acceptable form from being read."""
+def _loosely_loaded(text: bytes) -> Any:
+    """What nearly is JSON, to find the value that keeps it from being so."""
     try:
-        found = json.loads(text)
-        unfit = next(_unfit(found, ""), None)
+        return json.loads(text, parse_int=lambda digits: int(digits[:_MOST_DIGITS]))
     except (ValueError, RecursionError):
         return None
-    return f"`{unfit[0]}` {unfit[1]}." if unfit else None
 
 
-def _unfit(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Values that PostgreSQL cannot keep, with their places."""
-    if isinstance(value, str):
-        if "\0" in value or not _is_unicode(value):
-            yield path, "holds a character that cannot be stored (NUL or half a surrogate pair)"
-    elif isinstance(value, float) and not math.isfinite(value):
-        yield path, "is not a finite number"
-    elif isinstance(value, int) and abs(value) >= 1 << 64:
-        yield path, "is too large a number"
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _unfit(item, f"{path}.{index}".lstrip("."))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            name = key.encode("utf-8", "replace").decode()
-            yield from _unfit(key, name)
-            yield from _unfit(item, f"{path}.{name}".lstrip("."))
+def _check_fit(value: Any, place: Path) -> None:
+    """Refuse values that PostgreSQL cannot keep, naming their place and their variable."""
+    waiting: list[tuple[Path, Any]] = [(place, value)]
+    while waiting:
+        path, value = waiting.pop()
+        problem = _unfit(value)
+        if problem:
+            raise _bad(f"`{'.'.join(path) or 'body'}` {problem}.", _variable(path))
+        if isinstance(value, list):
+            waiting += (((*path, str(index)), item) for index, item in enumerate(value))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                inner = (*path, _shown(key))
+                waiting += ((inner, key), (inner, item))
+
+
+def _unfit(value: Any) -> str | None:
+    if isinstance(value, str) and ("\0" in value or not _is_unicode(value)):
+        return "holds a character that cannot be stored (NUL or half a surrogate pair)"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "is not a finite number"
+    if isinstance(value, int) and abs(value) >= 1 << 64:
+        return "is too large a number"
+    return None
+
+
+def _variable(path: Path) -> str | None:
+    """The name that the client knows a value by."""
+    inner = path[1:] if path[:1] == ("variables",) else path
+    return next(iter(inner or path), None)
+
+
+def _shown(key: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in key)
 
 
 def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _bad(message: str) -> Refused:
-    return Refused(400, "BAD_USER_INPUT", message)
+def _bad(message: str, argument: str | None = None) -> Refused:
+    return Refused(400, "BAD_USER_INPUT", message, argument=argument)
 
 
 class BodyLimit:
-    """Refuses bodies that are too long, whether they say so or not."""
+    """Refuses bodies that are too long, whether they say so or not, and those that never end."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, seconds: float) -> None:
         self._app = app
         self._limit = limit
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counting its body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        counted = _Counted(receive, send, self._limit)
+        counted = _Counted(receive, send, self._limit, self._seconds)
         try:
             counted.announced(dict(scope["headers"]).get(b"content-length", b"0"))
             await self._app(scope, counted.receive, counted.send)
@@ -154,19 +175,24 @@ class BodyLimit:
 
 
 class _Counted:
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: int, seconds: float) -> None:
         self.started = False
         self._receive = receive
         self._send = send
         self._limit = limit
+        self._deadline = asyncio.get_running_loop().time() + seconds
         self._length = 0
+        self._whole = False
 
     def announced(self, length: bytes) -> None:
         if not length.isdigit() or len(length) > 18 or int(length) > self._limit:
             raise self._too_long()
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._whole:
+            return await self._receive()
+        message = await self._before_deadline()
+        self._whole = not message.get("more_body", False)
         self._length += len(message.get("body", b""))
         if self._length > self._limit:
             raise self._too_long()
@@ -175,6 +201,14 @@ class _Counted:
     async def send(self, message: MutableMapping[str, Any]) -> None:
         self.started = True
         await self._send(message)
+
+    async def _before_deadline(self) -> Message:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await self._receive()
+        except TimeoutError as error:
+            message = "The body took too long to arrive."
+            raise Refused(408, "TIMEOUT", message, {"Connection": "close"}) from error
 
     def _too_long(self) -> Refused:
         message = f"The body is longer than {self._limit} bytes."

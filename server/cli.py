@@ -11,16 +11,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from db import checks, imports
+from db import checks
 from db import migrate as migrations
 from db.checks import Finding
 from db.imports import NotWritable
 from schema import root
-from server import auth, config, database, links, local, progress, serving, starting
+from server import auth, config, database, importing, links, local, serving, starting
 from server.config import BadConfig, Config
 from server.demo import seeding, welcome
-from server.importing import Importing, Target
-from server.readers import Readers
+from server.importing import Owner
 
 app = typer.Typer(help="The GraphQL gateway for AI image and video studios.", no_args_is_help=True)
 
@@ -106,16 +105,16 @@ def _configured() -> Iterator[Config]:
 @app.command()
 def serve() -> None:
     """Answer requests until stopped."""
-    with _configured() as current, starting.ready(current) as urls:
-        serving.run(current, urls)
+    with _configured() as current, serving.bound(current) as door, starting.ready(current) as urls:
+        serving.run(current, urls, door)
 
 
 @app.command()
 def demo() -> None:
     """Run a small studio of pictures on this machine."""
-    with _configured() as current, starting.ready(current) as urls:
+    with _configured() as current, serving.bound(current) as door, starting.ready(current) as urls:
         seeding.ensure(urls.gateway, links.media_folder(current))
-        serving.run(current, urls, welcome.greeting(current))
+        serving.run(current, urls, door, welcome.greeting(current))
 
 
 @app.command()
@@ -136,9 +135,7 @@ def import_folder(
 ) -> None:
     """Read a folder of AI outputs into a project."""
     with _configured() as current, starting.ready(current) as urls:
-        with imports.opened(urls.gateway, local.claims(user)) as writer, Readers() as readers:
-            target = Target(writer.project(project), links.media_folder(current))
-            with progress.bars() as watch:
-                summary = Importing(writer, readers, target, watch).run(folder)
+        owner = Owner(local.claims(user), project)
+        summary = importing.bring(urls.gateway, owner, links.media_folder(current), folder)
     summary.show(Console(), f"{folder} → {project}")
     raise typer.Exit(0 if summary.found_anything else 1)

@@ -32,6 +32,8 @@ from server.limits import Limits
 REMEMBERED = 500
 REMEMBERED_LENGTH = 1_000_000
 
+MOST_ERRORS = 10
+
 # The default lets one document compare fields for a second; this is a tenth of it.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 
@@ -68,7 +70,7 @@ class Documents:
         self, schema: GraphQLSchema, limits: Limits, introspection: bool, suggestions: bool
     ) -> None:
         self._schema = schema
-        self._limits = limits
+        self.limits = limits
         self._suggestions = suggestions
         self._rules: list[type[ASTValidationRule]] = list(_RULES)
         if not introspection:
@@ -89,14 +91,20 @@ class Documents:
     def _read(self, text: str) -> Document:
         try:
             node = parse(
-                text, max_lexical_tokens=self._limits.tokens, max_comments=self._limits.tokens
+                text, max_lexical_tokens=self.limits.tokens, max_comments=self.limits.tokens
             )
         except GraphQLError as error:
             return Document(text, None, (_coded(error, _parse_code(error)),))
-        too_large = limits.check(node, self._limits)
+        too_large = limits.check(node, self.limits)
         if too_large:
             return Document(text, node, tuple(too_large))
-        invalid = validate(self._schema, node, self._rules, hide_suggestions=not self._suggestions)
+        invalid = validate(
+            self._schema,
+            node,
+            self._rules,
+            max_errors=MOST_ERRORS,
+            hide_suggestions=not self._suggestions,
+        )
         errors = [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in invalid]
         return Document(text, node, tuple(errors or _unfit(text, node)))
 
@@ -168,4 +176,4 @@ def _coded(error: GraphQLError, code: str) -> GraphQLError:
 
 
 def _bad(message: str) -> Refused:
-    return Refused(400, "BAD_USER_INPUT", message)
+    return Refused(400, "BAD_USER_INPUT", message, argument="operationName")

@@ -21,6 +21,7 @@ MASKED = "Something went wrong."
 TIMED_OUT = "This took too long and was stopped."
 
 _CANCELLED = "57014"
+_LONGEST_MESSAGE = 1_000
 _CODES_OF_STATUS = {
     401: "UNAUTHENTICATED",
     403: "FORBIDDEN",
@@ -38,16 +39,21 @@ class Refused(Exception):
     """A request that is answered before any of its operation runs."""
 
     def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        argument: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.code = code
         self.headers = headers or {}
+        self._extensions = _details(code, argument)
 
     def body(self) -> bytes:
         """The answer as GraphQL clients read it."""
-        error = {"message": str(self), "extensions": {"code": self.code}}
+        error = {"message": _clipped(str(self)), "extensions": self._extensions}
         return orjson.dumps({"errors": [error]})
 
     def response(self, kind: str = JSON) -> Response:
@@ -90,6 +96,7 @@ def _formatted(error: GraphQLError, suggestions: bool) -> GraphQLFormattedError:
     shown.update(_described(error))
     if not suggestions:
         shown["message"] = _SUGGESTION.sub("", shown["message"])
+    shown["message"] = _clipped(shown["message"])
     return shown
 
 
@@ -129,6 +136,11 @@ def _named(error: GraphQLError) -> str | None:
 
 def _details(code: str, argument: str | None) -> dict[str, str]:
     return {"code": code, "argument": argument} if argument else {"code": code}
+
+
+def _clipped(message: str) -> str:
+    """Messages repeat what was sent, which may be long."""
+    return message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…"
 
 
 def _timed_out(error: BaseException | None) -> bool:

@@ -1,16 +1,18 @@
 """Importing a folder of AI outputs: looked through, measured, kept, and written as generations."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from db import imports
 from db.imports import Batch, Import, NewEntry, NewGeneration, NewShot
 from media import files, probe
 from media.errors import MediaError, UnreadableFile
 from media.store import LocalStore
-from server import folders
+from server import folders, progress
 from server.folders import Look
 from server.readers import Readers
 from server.summary import Summary
@@ -28,8 +30,24 @@ class Target:
     store: Path
 
 
+@dataclass(frozen=True)
+class Owner:
+    """Whose project is meant: the viewer by their claims, the project by its name or id."""
+
+    claims: Mapping[str, Any]
+    project: str
+
+
+def bring(url: str, owner: Owner, store: Path, folder: Path) -> Summary:
+    """Import a folder into a project of its owner, with progress shown."""
+    with imports.opened(url, owner.claims) as writer, Readers() as readers:
+        target = Target(writer.project(owner.project), store)
+        with progress.bars() as watch:
+            return Importing(writer, readers, target, watch).run(folder)
+
+
 class Importing:
-    """A folder on its way into a project; `watch` is told what is done, how far, and of how much."""
+    """A folder on its way into a project; `watch` is told what is done, and how far it is."""
 
     def __init__(self, writer: Import, readers: Readers, target: Target, watch: Watch) -> None:
         self.summary = Summary()

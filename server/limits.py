@@ -1,6 +1,6 @@
 """Limits: how large a request may be, counted in one walk before anything runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
 )
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from server.errors import request_error
 
@@ -38,6 +38,9 @@ class Limits(BaseModel):
     directives: PositiveInt = Field(default=50, description="Directives.")
     page: PositiveInt = Field(default=500, description="Items of a page.")
     ids: PositiveInt = Field(default=5_000, description="Ids asked for at once.")
+    values: PositiveInt = Field(default=10_000, description="Values in variables, inner ones too.")
+    nesting: PositiveInt = Field(default=100, description="Levels of values in a variable.")
+    body_seconds: PositiveFloat = Field(default=30, description="Seconds for a body to arrive.")
 
 
 def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
@@ -48,6 +51,21 @@ def check(document: DocumentNode, limits: Limits) -> list[GraphQLError]:
     except RecursionError:
         return [_exceeded("The document's fragments are nested too deeply.")]
     return walk.errors + [e for o, size in sizes for e in _excesses(o, size, limits)]
+
+
+def check_variables(variables: Mapping[str, Any], limits: Limits) -> list[GraphQLError]:
+    """The first variable that is too large, each value counted once."""
+    left = limits.values
+    for name, value in variables.items():
+        level, depth = [value], 0
+        while level:
+            left, depth = left - len(level), depth + 1
+            if left < 0:
+                return [_too_large(name, f"Variables hold at most {limits.values} values.")]
+            if depth > limits.nesting:
+                return [_too_large(name, f"Values are nested at most {limits.nesting} deep.")]
+            level = [inner for each in level for inner in _inside(each)]
+    return []
 
 
 @dataclass(slots=True)
@@ -134,6 +152,12 @@ class _Walk:
         self.errors.append(GraphQLError(message, nodes=[node], extensions=extensions))
 
 
+def _inside(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
 def _is_above(value: ValueNode, limit: int) -> bool:
     # Digits first: turning thousands of them into a number is slow, or refused.
     return isinstance(value, IntValueNode) and (
@@ -160,6 +184,10 @@ def _excesses(
         if found > allowed:
             number = str(found) if found < 1_000_000 else "millions of"
             yield _exceeded(f"The operation has {number} {what}; {allowed} are allowed.", operation)
+
+
+def _too_large(variable: str, message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "LIMIT_EXCEEDED", "argument": variable})
 
 
 def _exceeded(message: str, node: Any = None) -> GraphQLError:

@@ -50,9 +50,7 @@ class Readers:
                 self._restart()
                 yield from (self._alone(function, item) for item in suspects)
 
-    def _begin(
-        self, function: Callable[[Item], Result], item: Item
-    ) -> Future[Result | MediaError]:
+    def _begin(self, function: Callable[[Item], Result], item: Item) -> Future[Result | MediaError]:
         try:
             return self._pool.submit(_Guarded(function), item)
         except BrokenProcessPool as error:

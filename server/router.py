@@ -1,5 +1,6 @@
 """The GraphQL endpoint: from a request to its answer, as GraphQL over HTTP says."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from strawberry.fastapi import GraphQLRouter
 from strawberry.http import GraphQLHTTPResponse
 from strawberry.types import ExecutionResult
 
-from server import bodies, documents, errors
+from db.errors import Unavailable
+from server import bodies, documents, errors, limits
 from server.auth import Authenticator, Viewer
 from server.bodies import Asked
 from server.documents import Document, Documents
@@ -50,7 +52,9 @@ class Router(GraphQLRouter[Any, None]):
         page: Path | None = None,
         suggestions: bool = True,
     ) -> None:
-        super().__init__(schema, path="/graphql", subscription_protocols=())
+        super().__init__(
+            schema, path="/graphql", context_getter=_no_context, subscription_protocols=()
+        )
         self._documents = documents
         self._authenticator = authenticator
         self._open_context = open_context
@@ -70,6 +74,8 @@ class Router(GraphQLRouter[Any, None]):
             return await self._answer(request, kind)
         except Refused as refused:
             return refused.response(kind)
+        except Unavailable as error:
+            return Refused(503, error.code, error.message).response(kind)
         except Exception as error:
             return encoded({"errors": [errors.masked(error)]}, 500, kind)
 
@@ -98,8 +104,10 @@ class Router(GraphQLRouter[Any, None]):
     async def _result(
         self, request: Request, viewer: Viewer, asked: Asked, document: Document
     ) -> ExecutionResult:
-        if document.errors:
-            return ExecutionResult(None, list(document.errors))
+        variables = asked.variables or {}
+        wrong = document.errors or limits.check_variables(variables, self._documents.limits)
+        if wrong:
+            return ExecutionResult(None, list(wrong))
         _check_method(request.method, document.operation(asked.operation_name).operation)
         context = await self._open_context(viewer)
         token = documents.current.set(document)
@@ -113,6 +121,10 @@ class Router(GraphQLRouter[Any, None]):
             )
         finally:
             documents.current.reset(token)
+
+
+async def _no_context() -> None:
+    """Contexts are opened in `run`; a function that is not async would cost a thread."""
 
 
 def is_request_error(result: ExecutionResult) -> bool:
@@ -131,7 +143,15 @@ def negotiated(accept: str) -> str:
 def encoded(answer: Mapping[str, Any], status: int, kind: str) -> Response:
     """The answer as bytes."""
     headers = {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": "no-store"}
-    return Response(orjson.dumps(answer), status, headers)
+    return Response(_written(answer), status, headers)
+
+
+def _written(answer: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(answer)
+    except orjson.JSONEncodeError:
+        # What PostgreSQL keeps as JSON may be nested deeper than orjson goes.
+        return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _wish(part: str) -> tuple[str, float]:

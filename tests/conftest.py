@@ -20,6 +20,7 @@ from db.cursors import Cursors
 from db.session import Database
 from tests.asking import Asking
 from tests.studio import Studio
+from tests.uneven import Uneven
 
 _FOLDER = Path(__file__).parent.parent / ".dailies" / "tests"
 
@@ -104,6 +105,13 @@ def acting_as(gateway_url: str) -> Callable[[str], AbstractContextManager[psycop
 def studio(owner: psycopg.Connection) -> Studio:
     """Makes the rows that a test is given."""
     return Studio(owner)
+
+
+@pytest.fixture(scope="session")
+def uneven(owner_url: str) -> Iterator[Uneven]:
+    """Parents that have nothing, one, and many of everything; tests only read them."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        yield Uneven(connection)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -79,7 +79,8 @@ def app(current: Config) -> FastAPI:
     application = FastAPI(openapi_url=None)
     application.include_router(router)
     application.add_exception_handler(HTTPException, errors.answer_http)
-    application.add_middleware(BodyLimit, limit=current.limits.body)
+    limits = current.limits
+    application.add_middleware(BodyLimit, limit=limits.body, seconds=limits.body_seconds)
     return application
 
 

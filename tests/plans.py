@@ -21,7 +21,6 @@ from tests.asking import Links
 
 Node = Mapping[str, Any]
 
-_INNER = ("SubPlan", "InitPlan")
 PLANNED = ("force_custom_plan", "force_generic_plan")
 
 _CLAIM = (
@@ -35,6 +34,7 @@ class Plan:
     """What PostgreSQL did for one statement."""
 
     text: str
+    values: tuple[Any, ...]
     top: Node
 
     @property
@@ -74,19 +74,13 @@ class Plan:
 
     @property
     def set_readings(self) -> list[float]:
-        """How many times each set of projects was computed that policies compare rows with."""
+        """How many times each set was made that rows are compared with."""
         return [node["Actual Loops"] for node in self.nodes if node["Node Type"] == "ProjectSet"]
 
-    @property
-    def conditions(self) -> str:
-        """What rows were compared with."""
-        return " ".join(str(node["Filter"]) for node in self.nodes if "Filter" in node)
-
-    @property
-    def searched_anew(self) -> list[Node]:
-        """Further statements inside of this one that ran more than once."""
-        inner = (n for n in self.nodes if n.get("Parent Relationship") in _INNER)
-        return [node for node in inner if node["Actual Loops"] > 1]
+    def unchecked(self, tables: set[str]) -> list[Node]:
+        """The readings of these tables that do not look each row's scope up in a set."""
+        readings = (node for node in self.nodes if node.get("Relation Name") in tables)
+        return [node for node in readings if "hashed SubPlan" not in node.get("Filter", "")]
 
 
 @dataclass(frozen=True)
@@ -105,33 +99,32 @@ class Explaining:
         self._connection = connection
         self._schema = root.build(Transactions)
 
-    def over(self, connection: psycopg.Connection) -> "Explaining":
-        """The same, explained over another connection."""
-        return Explaining(self._database, connection)
-
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Explained:
         session = _Recorded(self._database, {"sub": viewer, "role": "authenticated"})
         context = Context(viewer, session, Links())
         result = await self._schema.execute(query, variables, context)
         assert not result.errors, result.errors
         plans = [
-            self._plan(viewer, mode, text, values)
+            explained(self._connection, viewer, text, values, mode)
             for text, values in session.asked
             for mode in PLANNED
         ]
         return Explained(result.data, plans)
 
-    def _plan(self, viewer: str, mode: str, text: str, values: tuple[Any, ...]) -> Plan:
-        """The plan as the viewer, in a transaction that is undone."""
-        literals = sql.SQL(", ").join(map(sql.Literal, values))
-        execute = sql.SQL("execute asked ({})" if values else "execute asked").format(literals)
-        explain = sql.SQL("explain (analyze, buffers, format json) ") + execute
-        with self._connection.transaction(force_rollback=True):
-            self._connection.execute(_CLAIM, (json.dumps({"sub": viewer}), mode))
-            self._connection.execute(b"prepare asked as " + text.encode())
-            ((found,),) = self._connection.execute(explain).fetchall()
-            self._connection.execute("deallocate asked")
-        return Plan(text, found[0]["Plan"])
+
+def explained(
+    connection: psycopg.Connection, viewer: str, text: str, values: tuple[Any, ...], mode: str
+) -> Plan:
+    """The plan as the viewer, in a transaction that is undone."""
+    literals = sql.SQL(", ").join(map(sql.Literal, values))
+    execute = sql.SQL("execute asked ({})" if values else "execute asked").format(literals)
+    explain = sql.SQL("explain (analyze, buffers, format json) ") + execute
+    with connection.transaction(force_rollback=True):
+        connection.execute(_CLAIM, (json.dumps({"sub": viewer}), mode))
+        connection.execute(b"prepare asked as " + text.encode())
+        ((found,),) = connection.execute(explain).fetchall()
+        connection.execute("deallocate asked")
+    return Plan(text, values, found[0]["Plan"])
 
 
 class _Recorded(Session):

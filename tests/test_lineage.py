@@ -89,6 +89,46 @@ async def test_exactly_as_many_as_are_shown_are_not_cut(studio: Studio, asking: 
     assert answer["generation"]["lineage"]["truncated"] is False
 
 
+async def test_a_large_family_leaves_others_theirs(studio: Studio, asking: Asking) -> None:
+    viewer = studio.user()
+    project = studio.project(viewer)
+    wide = studio.generation(project)
+    for _ in range(2):
+        studio.owner.execute(
+            "insert into generations (project_id, based_on)"
+            " select %s, id from generations, generate_series(1, 30) where project_id = %s",
+            (project, project),
+        )
+    chain = family(studio, project, 12)
+    query = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Generation {
+      lineage(depth: 20) { truncated nodes { name } } } } }"""
+
+    large, small = (await asking(query, viewer, ids=[wide, chain[0]]))["nodes"]
+
+    assert large["lineage"]["truncated"] is True
+    assert len(large["lineage"]["nodes"]) == 500
+    assert small["lineage"]["truncated"] is False
+    assert [node["name"] for node in small["lineage"]["nodes"]] == [*map(str, range(12))]
+
+
+@pytest.mark.parametrize("number", [500, 501])
+async def test_a_circle_of_many_says_when_it_is_cut(
+    studio: Studio, asking: Asking, number: int
+) -> None:
+    viewer = studio.user()
+    project = studio.project(viewer)
+    ends = pair = family(studio, project, 2)
+    studio.owner.execute("update generations set based_on = %s where id = %s", (pair[1], pair[0]))
+    for place in range(2, number):
+        made = studio.generation(project, location=None, based_on=ends[place % len(ends)])
+        ends = [*ends[: 50 - 1], made] if place < 50 else [*ends[1:], made]
+
+    found = (await asking(GRAPH, viewer, id=pair[0], direction="BOTH", depth=20))["generation"]
+
+    assert len(found["lineage"]["nodes"]) == 500
+    assert found["lineage"]["truncated"] is (number > 500)
+
+
 async def test_a_depth_out_of_range_is_refused(studio: Studio, asking: Asking) -> None:
     viewer = studio.user()
     generation = studio.generation(studio.project(viewer))

@@ -2,7 +2,7 @@
 -- Ids come from content and folder names, so what is there already is left as it is.
 
 -- The project of this name, or this id, that the viewer sees, those to write in first; a new one
--- when there is none.
+-- when there is none by this name.
 create or replace function project_to_import(wanted text, out id uuid, out writable boolean)
 language plpgsql
 as $$
@@ -18,7 +18,7 @@ begin
     p.created_at,
     p.id
   limit 1;
-  if not found then
+  if not found and wanted !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
     insert into projects (user_id, name)
     values (viewer_id(), wanted)
     returning projects.id, true into project_to_import.id, writable;

@@ -132,7 +132,7 @@ def _storeys(
 ) -> Image.Image:
     """Windows in rows, some of them lit."""
     x, top, foot = wall
-    wide, high = image.size
+    high = image.height
     glass = Image.new("L", image.size)
     draw = ImageDraw.Draw(glass)
     step = high * (0.02 + 0.055 * near)

@@ -10,7 +10,8 @@ from media.drawings.clips import Clip
 from media.drawings.pictures import Picture
 from media.thumbnails import Kind
 
-_THUMBNAIL_SIDE = 384
+_THUMBNAIL_SIDE = 320
+_BLURRED_SIZE = (16, 16)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def _measured(kind: Kind, image: Image.Image, duration: int | None, content: byt
         width=image.width,
         height=image.height,
         duration_ms=duration,
-        blurhash=thumbnails.blurred(small),
+        blurhash=thumbnails.blurred(small.resize(_BLURRED_SIZE)),
         content=content,
         thumbnail=thumbnails.encoded(small),
     )

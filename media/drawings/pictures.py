@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps
 
-from media.drawings import canvas, cities, landscapes, subjects
+from media.drawings import canvas, cities, landscapes, portraits, subjects
 from media.drawings.palettes import PALETTES, Palette
 
 Scene = Callable[[Random, canvas.Size, Palette, float], Image.Image]
@@ -19,7 +19,7 @@ SCENES: dict[str, Scene] = {
     "forest": landscapes.forest,
     "skyline": cities.skyline,
     "street": cities.street,
-    "portrait": subjects.portrait,
+    "portrait": portraits.portrait,
     "still life": subjects.still_life,
     "planet": subjects.planet,
     "flow": subjects.flow,
@@ -76,7 +76,7 @@ def _painted(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
     broad = small.filter(ImageFilter.ModeFilter(4)).resize(image.size)
     strokes = canvas.noise(rng, (image.width, image.height * 2), 40, 2).resize(image.size)
     weave = canvas.grey(
-        canvas.contrasted(strokes, 40, 215).point([205 + v // 5 for v in range(256)])
+        canvas.contrasted(strokes, 40, 215).point([228 + v // 10 for v in range(256)])
     )
     return ImageEnhance.Color(ImageChops.multiply(broad, weave)).enhance(1.25)
 
@@ -105,7 +105,7 @@ def _sketch(rng: Random, image: Image.Image, palette: Palette) -> Image.Image:
     box = (middle[0] - side, middle[1] - side, middle[0] + side, middle[1] + side)
     hatch = hatch.crop(box).resize(image.size)
     drawing = ImageChops.overlay(
-        ImageOps.autocontrast(dodged, 3), hatch.point([96 + v // 2 for v in range(256)])
+        ImageOps.autocontrast(dodged, 3), hatch.point([112 + v // 4 for v in range(256)])
     )
     return ImageOps.colorize(drawing, "#23222b", "#f6f1e6")
 

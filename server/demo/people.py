@@ -24,7 +24,11 @@ def arrive(studio: Studio) -> None:
             onboarding={"completed": True, "currentStep": 4, "stepsCompleted": ["project", "shot"]},
             created_at=studio.moment(40),
         )
-    for name, status in (("gpu-a100-1", "active"), ("gpu-4090-2", "active"), ("gpu-4090-1", "terminated")):
+    for name, status in (
+        ("gpu-a100-1", "active"),
+        ("gpu-4090-2", "active"),
+        ("gpu-4090-1", "terminated"),
+    ):
         studio.add(
             "workers",
             id=f"demo-{name}",

@@ -141,11 +141,15 @@ class Project:
 
     def _retakes(self) -> None:
         """Variants: edits beside their originals, and upscaled pictures in their place."""
-        for number, (row, picture) in enumerate(self.rng.sample(self.images, len(self.images) // 6)):
+        for number, (row, picture) in enumerate(
+            self.rng.sample(self.images, len(self.images) // 6)
+        ):
             days_ago = self.rng.uniform(0.02, 5)
             is_new = self.rng.random() < 0.5
             if number % 3 == 0:
-                larger = replace(picture, width=picture.width * 3 // 2, height=picture.height * 3 // 2)
+                larger = replace(
+                    picture, width=picture.width * 3 // 2, height=picture.height * 3 // 2
+                )
                 made = self.studio.variant(row, "upscaled", larger, days_ago, is_new, row["params"])
                 self.studio.show(row, made)
                 continue
@@ -159,8 +163,15 @@ class Project:
         for status, count in (("In Progress", 1), ("Queued", 4), ("Failed", 3), ("Cancelled", 2)):
             for number in range(count):
                 kind = ("image_generation", "travel_segment", "image_upscale")[number % 3]
-                days_ago = 0.01 * (number + 1) if status in ("Queued", "In Progress") else number + 1.3
-                self.task(kind, days_ago, status, prompt=self.theme.scenes[number % len(self.theme.scenes)].words)
+                days_ago = (
+                    0.01 * (number + 1) if status in ("Queued", "In Progress") else number + 1.3
+                )
+                self.task(
+                    kind,
+                    days_ago,
+                    status,
+                    prompt=self.theme.scenes[number % len(self.theme.scenes)].words,
+                )
 
 
 def prompt(scene: Scene, palette: str, style: str) -> str:

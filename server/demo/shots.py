@@ -64,7 +64,11 @@ def _stills(
 
 
 def _entries(
-    studio: Studio, project_id: str, shot_id: str, stills: list[tuple[Row, Picture]], days_ago: float
+    studio: Studio,
+    project_id: str,
+    shot_id: str,
+    stills: list[tuple[Row, Picture]],
+    days_ago: float,
 ) -> list[Row]:
     """The images on the timeline, and one or two that wait beside it; returns those placed."""
     gaps = [studio.rng.choice(_GAPS) for _ in stills[1:]]
@@ -118,7 +122,7 @@ def _travel(
     parent = studio.generation(
         project_id,
         f"travel {name}",
-        Clip(tuple(pictures), 25),
+        Clip(tuple(pictures), 17),
         days_ago,
         is_new=days_ago < 8,
         name=f"{name}, cut {1 + len(name) % 3}",
@@ -142,7 +146,7 @@ def _travel(
             tool_type="travel-between-images",
             model=_VIDEO_MODEL,
             prompt=words,
-            params={"segment_index": order, "num_frames": 33, "fps": 16},
+            params={"segment_index": order, "num_frames": 25, "fps": 16},
             parent_generation_id=parent["id"],
             child_order=order,
             pair_shot_generation_id=entry["id"],
@@ -171,5 +175,5 @@ def _place_video(studio: Studio, parent: Row, beside: Row, days_ago: float) -> N
 def _small(picture: Picture) -> Picture:
     """The picture at the size of a video."""
     wide, high = picture.width, picture.height
-    share = _VIDEO_SIDE / max(wide, high)
+    share = min(1.0, _VIDEO_SIDE / max(wide, high))
     return replace(picture, width=round(wide * share) // 2 * 2, height=round(high * share) // 2 * 2)

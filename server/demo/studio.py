@@ -118,15 +118,12 @@ class Studio:
         )
 
 
-_MEASURES: Row = {
-    name: None
-    for name in ("location", "thumbnail_url", "width", "height", "duration_ms", "byte_size", "blurhash")
-}
-_GENERATION: Row = _MEASURES | {
-    name: None
-    for name in (
-        *("id", "project_id", "type", "name", "params", "tool_type", "model", "prompt", "run_id"),
-        *("task_id", "based_on", "parent_generation_id", "child_order", "primary_variant_id"),
-        *("pair_shot_generation_id", "created_at"),
-    )
-} | {"starred": False}
+_MEASURES: Row = dict.fromkeys(
+    ("location", "thumbnail_url", "width", "height", "duration_ms", "byte_size", "blurhash")
+)
+_OF_GENERATIONS = (
+    *("id", "project_id", "type", "name", "params", "tool_type", "model", "prompt", "run_id"),
+    *("task_id", "based_on", "parent_generation_id", "child_order", "primary_variant_id"),
+    *("pair_shot_generation_id", "created_at"),
+)
+_GENERATION: Row = {**_MEASURES, **dict.fromkeys(_OF_GENERATIONS), "starred": False}

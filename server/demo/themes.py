@@ -54,7 +54,9 @@ HARBOUR = Theme(
     aspect_ratio="16:9",
     size=(768, 432),
     scenes=(
-        Scene("street", "a narrow street after rain, signs on both sides, someone with an umbrella"),
+        Scene(
+            "street", "a narrow street after rain, signs on both sides, someone with an umbrella"
+        ),
         Scene("skyline", "a harbour city at the water, thousands of lit windows"),
         Scene("portrait", "a courier waiting, face half in the light, lamps out of focus"),
         Scene("planet", "a ringed world rising over the roofs"),
