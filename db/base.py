@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NewType
 
-from sqlalchemy import Column, DateTime, MetaData, func, text
+from sqlalchemy import CheckConstraint, Column, DateTime, MetaData, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 Id = NewType("Id", str)
@@ -32,8 +32,12 @@ def key() -> Column[Any]:
 
 
 def timestamp(name: str, **options: Any) -> Column[Any]:
-    """A moment, kept with its time zone."""
-    return Column(name, DateTime(timezone=True), **options)
+    """A moment of the years 1 to 9999, as ISO 8601 writes them, kept with its time zone."""
+    written = CheckConstraint(
+        f"{name} >= '0001-01-01 00:00:00+00' and {name} < '10000-01-01 00:00:00+00'",
+        name=f"{name}_in_calendar",
+    )
+    return Column(name, DateTime(timezone=True), written, **options)
 
 
 def jsonb(name: str, default: str | None = None, **options: Any) -> Column[Any]:

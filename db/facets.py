@@ -90,7 +90,7 @@ def _ranked(kinds: Columns, one: Subquery) -> Select[Any]:
     value = func.coalesce(*(cast(c, Text) for c in read), literal_column("null"))
     newest = [one.c.days.desc().nulls_last()] if "days" in kinds else []
     rank = func.row_number().over(
-        partition_by=left_out, order_by=[*newest, func.count().desc(), value]
+        partition_by=left_out, order_by=[*newest, func.count().desc(), value.collate("C")]
     )
     counted = (left_out.label("left_out"), value.label("value"), func.count().label("count"))
     sets = func.grouping_sets(*(tuple_(c) for c in read), tuple_())

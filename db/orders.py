@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, cast, func, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, func, literal_column
 
 from db import generations
 from db.errors import BadInput
@@ -58,8 +58,8 @@ def _name(descending: bool) -> ColumnElement[Any]:
 
 
 def _frame(descending: bool, shot: ColumnElement[Any]) -> ColumnElement[Any]:
-    frame = cast(_one.shot_data.op("->>", return_type=Text())(cast(shot, Text)), Integer)
-    return func.coalesce(frame, literal_column("-1" if descending else "2147483647"))
+    frame = cast(_one.shot_data.op("->>", return_type=Text())(cast(shot, Text)), BigInteger)
+    return func.coalesce(frame, literal_column("-1" if descending else "2147483648"))
 
 
 _one = generations.table.c

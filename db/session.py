@@ -130,6 +130,10 @@ def _is_lost(connection: AsyncConnection[Any]) -> bool:
     return bool(socket.poll(0))
 
 
+class SessionEnded(Exception):
+    """Nothing is read in a session that has ended; whoever asked has been answered already."""
+
+
 class Session:
     """One viewer's snapshot of the database; statements asked for together fly together."""
 
@@ -142,9 +146,12 @@ class Session:
         self._connection: AsyncConnection[Any] | None = None
         self._waiting: list[tuple[str, tuple[Any, ...], asyncio.Future[Values]]] = []
         self._flights: asyncio.Task[None] | None = None
+        self._ended = False
 
     async def fetch(self, statement: Statement, **parameters: Any) -> Values:
         """The rows of a statement, read in this session's snapshot."""
+        if self._ended:
+            raise SessionEnded
         landed = asyncio.get_running_loop().create_future()
         self._waiting.append((statement.text, statement.arguments(parameters), landed))
         if self._flights is None or self._flights.done():
@@ -153,7 +160,8 @@ class Session:
         return rows
 
     async def end(self) -> None:
-        """End the transaction and give the connection back."""
+        """End the transaction and give the connection back; what still waits is not read."""
+        self._ended = True
         if self._flights is not None and not self._flights.done():
             self._flights.cancel()
             await asyncio.gather(self._flights, return_exceptions=True)
@@ -175,8 +183,9 @@ class Session:
             except Exception as error:
                 _fail([*flight, *self._waiting], error)
                 return
-            except asyncio.CancelledError as error:
-                _fail([*flight, *self._waiting], error)
+            except asyncio.CancelledError:
+                # Not the cancellation itself: loaders would keep their callers waiting for good.
+                _fail([*flight, *self._waiting], SessionEnded())
                 raise
             for (_, _, landed), rows in zip(flight, results, strict=True):
                 if not landed.done():
@@ -200,7 +209,7 @@ class Session:
 
 
 def _fail(
-    flight: list[tuple[str, tuple[Any, ...], asyncio.Future[Values]]], error: BaseException
+    flight: list[tuple[str, tuple[Any, ...], asyncio.Future[Values]]], error: Exception
 ) -> None:
     for _, _, landed in flight:
         if not landed.done():

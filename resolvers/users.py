@@ -19,7 +19,7 @@ class Onboarding:
 
 def onboarding(user: Row) -> Onboarding:
     """How far they are in getting to know the application."""
-    kept: dict[str, Any] = user.onboarding
+    kept = user.onboarding if isinstance(user.onboarding, dict) else {}
     return Onboarding(
         completed=kept.get("completed") is True,
         current_step=_text(kept.get("currentStep")),

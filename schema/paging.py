@@ -12,8 +12,14 @@ Item = TypeVar("Item")
 
 @strawberry.type(description="Where a page begins and ends, and whether there is more.")
 class PageInfo:
-    has_next_page: bool = column("Whether the list goes on after this page.")
-    has_previous_page: bool = column("Whether the list has items before this page.")
+    has_next_page: bool = column(
+        "Whether more items follow this page, up to `before` where it is given; with `last`,"
+        " whether `before` is given."
+    )
+    has_previous_page: bool = column(
+        "With `last`, whether more items precede this page, down to `after` where it is given;"
+        " otherwise whether it begins after a cursor or an offset, or around an item at all."
+    )
     start_cursor: str | None = column("The cursor of the page's first item.")
     end_cursor: str | None = column("The cursor of the page's last item.")
 

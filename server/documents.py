@@ -30,7 +30,7 @@ from server.errors import Refused
 from server.limits import Limits
 
 REMEMBERED = 500
-REMEMBERED_LENGTH = 1_000_000
+REMEMBERED_WEIGHT = 2_000_000
 
 MOST_ERRORS = 10
 
@@ -58,6 +58,11 @@ class Document:
                 return operation
         raise _bad("There is no operation of this name." if name else "There is no operation.")
 
+    @property
+    def weight(self) -> int:
+        """What it costs to remember: each token keeps several objects alive."""
+        return len(self.text) + 10 * ((self.node and self.node.token_count) or 0)
+
     def _operations(self) -> list[OperationDefinitionNode]:
         definitions = self.node.definitions if self.node else ()
         return [d for d in definitions if isinstance(d, OperationDefinitionNode)]
@@ -76,7 +81,7 @@ class Documents:
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._known: OrderedDict[str, Document] = OrderedDict()
-        self._length = 0
+        self._weight = 0
 
     def read(self, text: str) -> Document:
         """The document of this text; only valid ones are remembered."""
@@ -110,10 +115,10 @@ class Documents:
 
     def _remember(self, document: Document) -> None:
         self._known[document.text] = document
-        self._length += len(document.text)
-        while len(self._known) > REMEMBERED or self._length > REMEMBERED_LENGTH:
+        self._weight += document.weight
+        while len(self._known) > REMEMBERED or self._weight > REMEMBERED_WEIGHT:
             _, oldest = self._known.popitem(last=False)
-            self._length -= len(oldest.text)
+            self._weight -= oldest.weight
 
 
 current: ContextVar[Document] = ContextVar("current")

@@ -117,11 +117,12 @@ async def test_a_circle_of_many_says_when_it_is_cut(
 ) -> None:
     viewer = studio.user()
     project = studio.project(viewer)
-    ends = pair = family(studio, project, 2)
+    pair = family(studio, project, 2)
     studio.owner.execute("update generations set based_on = %s where id = %s", (pair[1], pair[0]))
-    for place in range(2, number):
-        made = studio.generation(project, location=None, based_on=ends[place % len(ends)])
-        ends = [*ends[: 50 - 1], made] if place < 50 else [*ends[1:], made]
+    tips = [pair[0]] * 50
+    for place in range(number - 2):
+        made = studio.generation(project, location=None, based_on=tips[place % 50])
+        tips[place % 50] = made
 
     found = (await asking(GRAPH, viewer, id=pair[0], direction="BOTH", depth=20))["generation"]
 

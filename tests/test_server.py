@@ -154,6 +154,17 @@ def test_a_bad_body_is_refused_with_a_code(gateway: Gateway, body: bytes, status
     assert answer.json()["errors"][0]["extensions"]["code"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [("GET", "/nothing", "NOT_FOUND"), ("PUT", "/graphql", "METHOD_NOT_ALLOWED")],
+)
+def test_what_is_not_there_is_refused_with_a_code(
+    gateway: Gateway, method: str, path: str, code: str
+) -> None:
+    answer = httpx.request(method, f"{gateway.address}{path}")
+    assert answer.json()["errors"][0]["extensions"]["code"] == code
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_it_stops_when_it_is_told_to(gateway_url: str, tmp_path: Path, name: str) -> None:
     process, address = started(gateway_url, tmp_path)

@@ -10,7 +10,8 @@ from sqlalchemy import func, literal_column, select
 
 from db import generations
 from db.cursors import Cursors
-from db.session import Database, Session
+from db.errors import Unavailable
+from db.session import Database, Session, SessionEnded
 from db.statements import compiled
 from tests.studio import Studio
 
@@ -18,6 +19,7 @@ SLEEP = compiled(select(func.pg_sleep(30)))
 BROKEN = compiled(select(literal_column("1 / 0")))
 WHO = compiled(select(func.current_setting("request.jwt.claims", literal_column("true"))))
 ROLE = compiled(select(literal_column("current_user::text")))
+BACKEND = compiled(select(func.pg_backend_pid()))
 COUNT = compiled(select(func.count()).select_from(generations.table))
 WRITE = compiled(generations.table.delete())
 
@@ -93,6 +95,80 @@ async def test_a_statement_is_read_in_the_viewers_name_and_nothing_of_it_stays(
     await session.end()
 
 
+async def test_connections_that_the_server_closed_are_noticed_before_they_are_used(
+    gateway_url: str, studio: Studio
+) -> None:
+    database = Database(gateway_url, Cursors(b"secret"), size=3)
+    await database.open()
+    taken = [await database.take() for _ in range(3)]
+    backends = [connection.info.backend_pid for connection in taken]
+    for connection in taken:
+        await database.give_back(connection)
+
+    studio.owner.execute("select pg_terminate_backend(unnest(%s::int[]), 5000)", (backends,))
+
+    for _ in range(3):
+        await database.welcome({"sub": studio.user()})
+        session = session_of(database, studio.user())
+        assert await session.fetch(COUNT) == [(0,)]
+        await session.end()
+    await database.close()
+
+
+async def test_whoever_waits_too_long_for_a_connection_is_told(
+    gateway_url: str, studio: Studio
+) -> None:
+    database = Database(gateway_url, Cursors(b"secret"), size=1, statement_timeout=200)
+    await database.open()
+    taken = await database.take()
+
+    with pytest.raises(Unavailable):
+        await session_of(database, studio.user()).fetch(COUNT)
+
+    await database.give_back(taken)
+    await database.close()
+
+
+async def test_a_connection_lost_after_the_last_row_takes_nothing_away(
+    narrow: Database, studio: Studio
+) -> None:
+    session = session_of(narrow, studio.user())
+    ((backend,),) = await session.fetch(BACKEND)
+    studio.owner.execute("select pg_terminate_backend(%s, 5000)", (backend,))
+
+    await session.end()
+
+    other = session_of(narrow, studio.user())
+    assert await other.fetch(COUNT) == [(0,)]
+    await other.end()
+
+
+async def test_a_session_that_has_ended_takes_no_other_connection(
+    narrow: Database, studio: Studio
+) -> None:
+    session = session_of(narrow, studio.user())
+    await session.fetch(COUNT)
+    await session.end()
+
+    with pytest.raises(SessionEnded):
+        await session.fetch(COUNT)
+
+    await narrow.give_back(await asyncio.wait_for(narrow.take(), 5))
+
+
+async def test_a_statement_that_waits_while_its_session_ends_is_told(
+    narrow: Database, studio: Studio
+) -> None:
+    session = session_of(narrow, studio.user())
+    asking = asyncio.create_task(session.fetch(SLEEP))
+    await asyncio.sleep(0.2)
+
+    await session.end()
+
+    with pytest.raises(SessionEnded):
+        await asking
+
+
 async def test_a_session_sees_one_moment(narrow: Database, studio: Studio) -> None:
     viewer = studio.user()
     project = studio.project(viewer)
@@ -114,9 +190,7 @@ async def test_a_session_only_reads(narrow: Database, studio: Studio) -> None:
     await session.end()
 
 
-async def test_statements_asked_for_together_fly_together(
-    narrow: Database, studio: Studio
-) -> None:
+async def test_statements_asked_for_together_fly_together(narrow: Database, studio: Studio) -> None:
     session = session_of(narrow, studio.user())
 
     results = await asyncio.gather(*(session.fetch(COUNT) for _ in range(5)))

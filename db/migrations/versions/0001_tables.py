@@ -21,12 +21,18 @@ def json(name, default):
     return sa.Column(name, postgresql.JSONB(), server_default=sa.text(default), nullable=False)
 
 
+def moment(name, **options):
+    calendar = f"{name} >= '0001-01-01 00:00:00+00' and {name} < '10000-01-01 00:00:00+00'"
+    check = sa.CheckConstraint(calendar, name=f"{name}_in_calendar")
+    return sa.Column(name, sa.DateTime(timezone=True), check, **options)
+
+
 def written():
     now = {"server_default": sa.text("now()"), "nullable": False}
     return (
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), **now),
-        sa.Column("updated_at", sa.DateTime(timezone=True), **now),
+        moment("created_at", **now),
+        moment("updated_at", **now),
     )
 
 
@@ -95,7 +101,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("instance_type", sa.Text()),
         sa.Column("status", sa.Text(), server_default="active", nullable=False),
-        sa.Column("last_heartbeat", sa.DateTime(timezone=True)),
+        moment("last_heartbeat"),
         sa.Column("current_model", sa.Text()),
         json("metadata", "'{}'::jsonb"),
         *written(),
@@ -190,8 +196,8 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("progress", sa.Numeric(precision=5, scale=2)),
         sa.Column("idempotency_key", sa.Text()),
-        sa.Column("generation_started_at", sa.DateTime(timezone=True)),
-        sa.Column("generation_processed_at", sa.DateTime(timezone=True)),
+        moment("generation_started_at"),
+        moment("generation_processed_at"),
         *written(),
         sa.CheckConstraint(
             "status in ('Queued', 'In Progress', 'Complete', 'Failed', 'Cancelled')",
@@ -402,7 +408,7 @@ def upgrade() -> None:
         sa.Column("blurhash", sa.Text()),
         sa.Column("is_primary", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("starred", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("viewed_at", sa.DateTime(timezone=True)),
+        moment("viewed_at"),
         *written(),
         sa.CheckConstraint("char_length(name) <= 500", name="name_short"),
         postgresql.ExcludeConstraint(
