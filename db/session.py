@@ -147,9 +147,18 @@ class Session:
         self._waiting: list[tuple[str, tuple[Any, ...], asyncio.Future[Values]]] = []
         self._flights: asyncio.Task[None] | None = None
         self._ended = False
+        self._refused: Exception | None = None
+
+    def again(self) -> "Session":
+        """A session for the same viewer; what the database refused in this one stays refused."""
+        session = Session(self._database, self._claims)
+        session._refused = self._refused
+        return session
 
     async def fetch(self, statement: Statement, **parameters: Any) -> Values:
         """The rows of a statement, read in this session's snapshot."""
+        if self._refused is not None:
+            raise self._refused
         if self._ended:
             raise SessionEnded
         landed = asyncio.get_running_loop().create_future()
@@ -158,6 +167,10 @@ class Session:
             self._flights = asyncio.create_task(self._fly())
         rows: Values = await landed
         return rows
+
+    async def fetch_all(self, asked: list[tuple[Statement, dict[str, Any]]]) -> list[Values]:
+        """The rows of each statement, all read in one flight."""
+        return await asyncio.gather(*(self.fetch(text, **given) for text, given in asked))
 
     async def end(self) -> None:
         """End the transaction and give the connection back; what still waits is not read."""
@@ -181,6 +194,7 @@ class Session:
             try:
                 results = await self._sent([(text, values) for text, values, _ in flight])
             except Exception as error:
+                self._refused = error
                 _fail([*flight, *self._waiting], error)
                 return
             except asyncio.CancelledError:

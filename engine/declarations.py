@@ -14,11 +14,13 @@ from typing import Any, Protocol
 import strawberry
 from strawberry.types import Info
 
-from engine import selections
 from engine.arguments import Arguments, Registry, Signature
 
 Batch = Callable[..., Awaitable[Mapping[str, Any]]]
 Columns = tuple[str, ...]
+
+DECLARED = "engine.declared"
+NO_ARGUMENTS = Signature((), ())
 
 registry = Registry()
 
@@ -32,36 +34,60 @@ class Loads(Protocol):
         """What the batch function says of the key; absent keys give None."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Declared:
-    """What a field is: the columns it reads of its own row, and where its value comes from."""
+    """What a field is: the columns it reads of its own row, and what it takes from the request.
+
+    With `same_row` its value is an object made of the row, whose fields read on.
+    """
 
     reads: Columns = ()
-    function: Batch | None = None
-    joined: str | None = None
+    signature: Signature = NO_ARGUMENTS
     same_row: bool = False
+    joined: str | None = None
+
+    @property
+    def is_column(self) -> bool:
+        """Whether the field reads a column of its own name."""
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Declared):
+    """A column of the row, under the field's own name."""
+
+    @property
+    def is_column(self) -> bool:
+        """Whether the field reads a column of its own name."""
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attribute(Declared):
+    """An attribute of an object that is no row, under the field's own name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed(Declared):
+    """A plain function of the row, and of the request's context where it wants that."""
+
+    function: Callable[..., Any]
+    wants_context: bool = False
 
 
 def column(description: str, **options: Any) -> Any:
     """A column of the row, under its own name."""
-    return strawberry.field(
-        description=description, metadata={selections.DECLARED: None}, **options
-    )
+    return _plain(description, Column(), options)
 
 
 def attribute(description: str, **options: Any) -> Any:
     """A value that an object has beside its rows, under its own name."""
-    return strawberry.field(
-        description=description, metadata={selections.DECLARED: Declared()}, **options
-    )
+    return _plain(description, Attribute(), options)
 
 
-def part(description: str, reads: Columns = (), **options: Any) -> Any:
-    """An object made of the same row: its own fields read on."""
-    declared = Declared(reads, same_row=True)
-    return strawberry.field(
-        description=description, metadata={selections.DECLARED: declared}, **options
-    )
+def part(description: str, **options: Any) -> Any:
+    """An object made of the same row, or rows that an object has: their own fields read on."""
+    return _plain(description, Attribute(same_row=True), options)
 
 
 def resolved_by(
@@ -75,30 +101,37 @@ def resolved_by(
 
     With `same_row` the value is an object made of the row, whose fields read on.
     """
-    words = description or words_of(function)
-    names = list(inspect.signature(function).parameters)
-    wants_context = "context" in names
+    wants_context = "context" in inspect.signature(function).parameters
     signature = registry.signature(function, 2 if wants_context else 1, arguments or {})
+    declared = Computed(
+        reads=reads,
+        signature=signature,
+        same_row=same_row,
+        function=function,
+        wants_context=wants_context,
+    )
 
     def resolve(root: Any, info: Info, **values: Any) -> Any:
         given = dict(signature.take(values))
         return function(root, info.context, **given) if wants_context else function(root, **given)
 
-    return field(resolve, signature, words, Declared(reads, same_row=same_row))
+    return field(resolve, declared, description or words_of(function))
 
 
-def field(resolve: Any, signature: Signature, words: str, declared: Declared) -> Any:
-    """A field answered by `resolve(root, info, **arguments)`, with these arguments."""
+def field(resolve: Any, declared: Declared, words: str) -> Any:
+    """A field that graphql-core answers by `resolve(root, info, **arguments)`."""
     root = inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Any)
     info = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)
-    parameters = [root, info, *signature.parameters]
+    parameters = [root, info, *declared.signature.parameters]
     resolve.__signature__ = inspect.Signature(parameters, return_annotation=Any)
     resolve.__annotations__ = {p.name: p.annotation for p in parameters} | {"return": Any}
-    return strawberry.field(
-        resolver=resolve, description=words, metadata={selections.DECLARED: declared}
-    )
+    return strawberry.field(resolver=resolve, description=words, metadata={DECLARED: declared})
 
 
 def words_of(function: Callable[..., Any]) -> str:
     """The first paragraph of what a function says of itself."""
     return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _plain(words: str, declared: Declared, options: dict[str, Any]) -> Any:
+    return strawberry.field(description=words, metadata={DECLARED: declared}, **options)

@@ -12,6 +12,45 @@ from engine.arguments import Arguments, refuse_in_lists
 from engine.declarations import Batch, Columns, Declared, Loads, field, registry, words_of
 
 
+@dataclass(frozen=True, kw_only=True)
+class Relation(Declared):
+    """What a batch function says of a key of the row."""
+
+    function: Batch
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Related(Relation):
+    """One row; `joined` names it where the parent's statement reads it too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed(Relation):
+    """All rows of the key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paged(Relation):
+    """One page of the rows of the key, and how they are counted."""
+
+    count: Batch | None = None
+    outside_lists: Columns = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked(Relation):
+    """One value of a related row."""
+
+    pick: str
+    default: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total(Declared):
+    """The number of rows of the whole list that a page was cut from."""
+
+
 def related_by(
     function: Batch,
     key: str,
@@ -21,6 +60,7 @@ def related_by(
 ) -> Any:
     """One row found by a key; `joined` names it where the parent's statement can read it too."""
     signature = registry.signature(function, 3, arguments or {})
+    declared = Related(reads=(key,), signature=signature, function=function, key=key, joined=joined)
 
     def resolve(root: Any, info: Info, **values: Any) -> Any:
         if joined is not None:
@@ -31,8 +71,7 @@ def related_by(
         columns = selections.columns(info)
         return info.context.load(function, found, columns, signature.take(values))
 
-    declared = Declared((key,), function, joined)
-    return field(resolve, signature, description or words_of(function), declared)
+    return field(resolve, declared, description or words_of(function))
 
 
 def listed_by(
@@ -43,15 +82,13 @@ def listed_by(
 ) -> Any:
     """All rows of a key, unpaged, where their number is small by nature."""
     signature = registry.signature(function, 3, arguments or {})
+    declared = Listed(reads=(key,), signature=signature, function=function, key=key)
 
     async def resolve(root: Any, info: Info, **values: Any) -> Any:
-        columns = selections.columns(info)
-        rows = await info.context.load(
-            function, getattr(root, key), columns, signature.take(values)
-        )
-        return rows or []
+        columns, taken = selections.columns(info), signature.take(values)
+        return await info.context.load(function, getattr(root, key), columns, taken) or []
 
-    return field(resolve, signature, description or words_of(function), Declared((key,), function))
+    return field(resolve, declared, description or words_of(function))
 
 
 def paged_by(
@@ -67,6 +104,14 @@ def paged_by(
     The arguments named by `outside_lists` are refused where a list is above the field.
     """
     signature = registry.signature(function, 3, arguments or {})
+    declared = Paged(
+        reads=(key,),
+        signature=signature,
+        function=function,
+        key=key,
+        count=count,
+        outside_lists=outside_lists,
+    )
 
     async def resolve(root: Any, info: Info, **values: Any) -> Any:
         refuse_in_lists(info, outside_lists, values)
@@ -75,7 +120,7 @@ def paged_by(
         page = await info.context.load(function, found, selections.columns(info), taken)
         return Connected(page, count, found, taken)
 
-    return field(resolve, signature, description or words_of(function), Declared((key,), function))
+    return field(resolve, declared, description or words_of(function))
 
 
 def picked_by(
@@ -88,12 +133,24 @@ def picked_by(
 ) -> Any:
     """One value of a related row; fields that pick from the same row share its statement."""
     signature = registry.signature(function, 3, arguments or {})
+    declared = Picked(
+        reads=(key,), signature=signature, function=function, key=key, pick=pick, default=default
+    )
 
     async def resolve(root: Any, info: Info, **values: Any) -> Any:
         row = await info.context.load(function, getattr(root, key), (), signature.take(values))
         return default if row is None else getattr(row, pick)
 
-    return field(resolve, signature, description, Declared((key,), function))
+    return field(resolve, declared, description)
+
+
+def totalled(description: str) -> Any:
+    """The number of rows of the whole list, counted only when it is asked for."""
+
+    def resolve(root: Any, info: Info) -> Any:
+        return root.total(info.context)
+
+    return field(resolve, Total(), description)
 
 
 @dataclass(frozen=True)
@@ -109,6 +166,10 @@ class Connected:
         """The number of rows in the whole list."""
         if self.count is None:
             raise TypeError("this connection is not counted")
-        wanted = inspect.signature(self.count).parameters
-        arguments = tuple((name, value) for name, value in self.arguments if name in wanted)
-        return context.load(self.count, self.key, (), arguments)
+        return context.load(self.count, self.key, (), counted(self.count, self.arguments))
+
+
+def counted(count: Batch, arguments: Arguments) -> Arguments:
+    """Those of a list's arguments that matter to its number."""
+    wanted = inspect.signature(count).parameters
+    return tuple((name, value) for name, value in arguments if name in wanted)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from strawberry.types import Info
@@ -9,6 +10,23 @@ from strawberry.types import Info
 from engine import selections
 from engine.arguments import Signature
 from engine.declarations import Batch, Declared, field, registry, words_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Declared):
+    """One row, by a key that an argument gives."""
+
+    function: Batch
+    own: Signature
+    rest: Signature
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundFor(Declared):
+    """One row, by a key that the context of the request knows."""
+
+    function: Batch
+    key: Callable[[Any], str]
 
 
 def found_by(
@@ -23,12 +41,13 @@ def found_by(
     rest = registry.signature(function, 3, arguments or {})
     own = registry.signature(_keyed(key, key_type), 0, {key: key_words})
     signature = Signature(own.parameters + rest.parameters, own.names + rest.names)
+    declared = Found(signature=signature, function=function, own=own, rest=rest)
 
     def resolve(root: Any, info: Info, **values: Any) -> Any:
         ((_, found),) = own.take(values)
         return info.context.load(function, found, selections.columns(info), rest.take(values))
 
-    return field(resolve, signature, description or words_of(function), Declared((), function))
+    return field(resolve, declared, description or words_of(function))
 
 
 def found_for(function: Batch, key: Callable[[Any], str], description: str = "") -> Any:
@@ -38,8 +57,8 @@ def found_for(function: Batch, key: Callable[[Any], str], description: str = "")
         found = key(info.context)
         return info.context.load(function, found, selections.columns(info), ())
 
-    words = description or words_of(function)
-    return field(resolve, Signature((), ()), words, Declared((), function))
+    declared = FoundFor(function=function, key=key)
+    return field(resolve, declared, description or words_of(function))
 
 
 def _keyed(key: str, key_type: Any) -> Callable[..., Any]:

@@ -30,6 +30,10 @@ class Context:
         self.selected: dict[Any, Columns] = {}
         self._loaders: dict[Any, DataLoader[str, Any]] = {}
 
+    def again(self) -> "Context":
+        """The same for another try: nothing loaded yet."""
+        return Context(self.viewer_id, self.session.again(), self.signer)
+
     def load(
         self, function: Batch, key: str, columns: Columns, arguments: Arguments
     ) -> Awaitable[Any]:

@@ -1,16 +1,21 @@
 """What was made from a generation, whether a generation or an edited take."""
 
-import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
-from strawberry.types import Info
 
+from db import generations, variants
 from engine.declarations import resolved_by
+from engine.references import Kinds, refers_by
+from engine.relations import totalled
 from resolvers import paging
-from schema import nodes, refs
+from schema import refs
 from schema.paging import PageInfo, TotalCount
 
+KINDS: Kinds = {
+    "generation": ("Generation", generations.by_id),
+    "variant": ("Variant", variants.by_id),
+}
 DerivedItem = Annotated[
     refs.Generation | refs.Variant,
     strawberry.union(
@@ -19,25 +24,19 @@ DerivedItem = Annotated[
 ]
 
 
-async def _node(root: Any, info: Info) -> Any:
-    return await nodes.referred(info, root.node)
-
-
-async def _nodes(root: Any, info: Info) -> Any:
-    return await asyncio.gather(*(nodes.referred(info, row) for row in root.page.nodes))
-
-
 @strawberry.type(description="An item and its place in the list.")
 class DerivedItemEdge:
     cursor: str = resolved_by(paging.cursor)
-    node: DerivedItem = strawberry.field(resolver=_node, description="The item itself.")
+    node: DerivedItem = refers_by(lambda edge: edge.node, KINDS, "The item itself.")
 
 
 @strawberry.type(description="One page of a list.")
 class DerivedItemConnection:
     edges: list[DerivedItemEdge] = resolved_by(paging.edges)
-    nodes: list[DerivedItem] = strawberry.field(
-        resolver=_nodes, description="The items of this page."
+    nodes: list[DerivedItem] = refers_by(
+        lambda connection: connection.page.nodes, KINDS, "The items of this page."
     )
     page_info: PageInfo = resolved_by(paging.page_info)
-    total_count: TotalCount = resolved_by(paging.total_count)
+    total_count: TotalCount = totalled(
+        "How many items the whole list has, counted only when asked."
+    )

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 import strawberry
 
 from engine.declarations import column, part, resolved_by
+from engine.relations import totalled
 from resolvers import paging
 
 Item = TypeVar("Item")
@@ -13,12 +14,12 @@ Item = TypeVar("Item")
 @strawberry.type(description="Where a page begins and ends, and whether there is more.")
 class PageInfo:
     has_next_page: bool = column(
-        "Whether more items follow this page, up to `before` where it is given; with `last`,"
-        " whether `before` is given."
+        "Whether items follow this page, up to `before` where it is given; with `last`, whether"
+        " `before` is given."
     )
     has_previous_page: bool = column(
-        "With `last`, whether more items precede this page, down to `after` where it is given;"
-        " otherwise whether it begins after a cursor or an offset, or around an item at all."
+        "With `last`, whether items precede this page, down to `after` where it is given; else"
+        " whether `after` or an `offset` is given. Around an item, whether items precede it."
     )
     start_cursor: str | None = column("The cursor of the page's first item.")
     end_cursor: str | None = column("The cursor of the page's last item.")
@@ -41,4 +42,6 @@ class Connection(Generic[Item]):
     edges: list[Edge[Item]] = resolved_by(paging.edges, same_row=True)
     nodes: list[Item] = resolved_by(paging.nodes, same_row=True)
     page_info: PageInfo = resolved_by(paging.page_info)
-    total_count: TotalCount = resolved_by(paging.total_count)
+    total_count: TotalCount = totalled(
+        "How many items the whole list has, counted only when asked."
+    )

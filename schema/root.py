@@ -16,12 +16,8 @@ TYPES = (ShotEntry,)
 
 @strawberry.type(description="Where every query begins.")
 class Query:
-    node: Node | None = strawberry.field(
-        resolver=nodes.node, description="Anything by its id; null when it is not there."
-    )
-    nodes: list[Node | None] = strawberry.field(
-        resolver=nodes.all_nodes, description="Many things by their ids, in the order of asking."
-    )
+    node: Node | None = nodes.node()
+    nodes: list[Node | None] = nodes.all_nodes()
     viewer: refs.User | None = found_for(
         users.by_id, lambda context: context.viewer_id, "Whoever asks."
     )

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from db.cursors import Cursors
 from db.session import Database
+from engine.executor import Executor
 from resolvers.context import Context
 from schema import root
 from server import errors, health, media
@@ -71,7 +72,10 @@ def _graphql(config: Config, open_context: OpenContext) -> Router:
         schema._schema, config.limits, introspection=open_to_all, suggestions=open_to_all
     )
     page = _GRAPHIQL / "index.html" if open_to_all else None
-    return Router(schema, documents, Authenticator(config), open_context, page, open_to_all)
+    executor = Executor(schema) if config.engine else None
+    return Router(
+        schema, documents, Authenticator(config), open_context, page, open_to_all, executor
+    )
 
 
 def _shared(config: Config) -> dict[str, Any]:

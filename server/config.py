@@ -94,6 +94,9 @@ class Config(BaseSettings):
         default=3600, description="Seconds for which the URL of a file stays the same."
     )
     pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL, at most.")
+    engine: bool = Field(
+        default=True, description="Whether queries are executed breadth-first where they can be."
+    )
     statement_timeout: float = Field(
         default=10.0, gt=0, le=3600, description="Seconds after which a statement is cancelled."
     )

@@ -1,11 +1,16 @@
-"""Asks GraphQL questions as a viewer, against a real database."""
+"""Asks GraphQL questions as a viewer, against a real database, of both executors."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import strawberry
+from graphql import OperationDefinitionNode, parse, validate
+from graphql.error import GraphQLError
 
-from db.session import Database
+from db.session import Database, Session
+from engine.executor import Executor, GaveUp
 from resolvers.context import Context
 from schema import root
 from server.transactions import Transactions
@@ -37,14 +42,47 @@ class Links:
 
 
 class Asking:
-    """`await asking(query, viewer=user_id, **variables)`."""
+    """`await asking(query, viewer=user_id, **variables)`.
+
+    graphql-core answers; what the engine can answer too must be the same to the letter.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.schema: strawberry.Schema = root.build(Transactions)
+        self.engine = Executor(self.schema)
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
-        session = self.database.session({"sub": viewer, "role": "authenticated"})
+        session = self._session(viewer)
+        result = await self.schema.execute(query, variables, Context(viewer, session, Links()))
+        answer = Answer(result.data, list(result.errors or []), session.statements)
+        engines = await self.engines(query, viewer, variables)
+        if engines is not None:
+            assert not answer.errors, answer.errors
+            assert _text(engines) == _text(answer.data)
+        return answer
+
+    async def engines(self, query: str, viewer: str, variables: dict[str, Any]) -> Any:
+        """The engine's data, or None where it leaves the query to graphql-core."""
+        try:
+            document = parse(query)
+        except GraphQLError:
+            return None
+        if validate(self.schema._schema, document):
+            return None
+        (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+        session = self._session(viewer)
         context = Context(viewer, session, Links())
-        result = await self.schema.execute(query, variables, context)
-        return Answer(result.data, list(result.errors or []), session.statements)
+        try:
+            return await self.engine.answer(query, document, operation, variables, context)
+        except GaveUp:
+            return None
+        finally:
+            await session.end()
+
+    def _session(self, viewer: str) -> Session:
+        return self.database.session({"sub": viewer, "role": "authenticated"})
+
+
+def _text(data: Any) -> str:
+    return json.dumps(orjson.loads(orjson.dumps(data)))

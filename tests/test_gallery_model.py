@@ -15,7 +15,7 @@ from tests.asking import Asking
 from tests.gallery_model import EDGES, Filter, Item
 from tests.studio import Studio
 
-PAGE = """{ edges { cursor node { id } } nodes { id } totalCount { value exact }
+PAGE = """{ edges { cursor node { id } } nodes { id shotData } totalCount { value exact }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
 FACETS = """facets(filter: $filter) { total mediaTypes { value count } toolTypes { value count }
     models { value count } starred { value count } unpositioned { value count }
@@ -239,6 +239,8 @@ class Galleries:
         expected = model.ordered(wanted, order, frames)
         assert shown(found["generations"]) == (expected, False, False)
         assert found["generations"]["totalCount"] == {"value": len(expected), "exact": True}
+        known = {node["id"]: node["shotData"] for node in found["generations"]["nodes"]}
+        assert known == {item.id: item.frames for item in wanted}
         if shot is None:
             assert found["facets"] == model.facets(wanted)
         return {edge["node"]["id"]: edge["cursor"] for edge in found["generations"]["edges"]}

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import psycopg
 import pytest
 import pytest_asyncio
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db import generations
 from db.cursors import Cursors
@@ -179,6 +180,18 @@ async def test_a_session_sees_one_moment(narrow: Database, studio: Studio) -> No
 
     assert await session.fetch(COUNT) == [(0,)]
     await session.end()
+
+
+async def test_json_numbers_that_no_client_can_read_are_null(
+    narrow: Database, studio: Studio
+) -> None:
+    kept = f'{{"seed": 7, "size": 1e400, "count": {"9" * 5000}}}'
+    session = session_of(narrow, studio.user())
+
+    ((found,),) = await session.fetch(compiled(select(cast(kept, JSONB))))
+    await session.end()
+
+    assert found == {"seed": 7, "size": None, "count": None}
 
 
 async def test_a_session_only_reads(narrow: Database, studio: Studio) -> None:

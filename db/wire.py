@@ -1,0 +1,274 @@
+"""The wire: a connection that sends whole flights of statements at once and reads what comes back.
+
+A flight is written in one go and read in one go. The first one of a transaction brings the opening
+along, the last one may bring the closing. When a flight fails, or who waits for it is cancelled,
+all since the opening is rolled back and nothing is owed any more before the caller learns of it;
+a connection that cannot be brought there is closed.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from psycopg import AsyncConnection, pq
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap, Loader, PyFormat, Transformer
+from psycopg.errors import (
+    DataError,
+    FeatureNotSupported,
+    InternalError,
+    InvalidSqlStatementName,
+    OperationalError,
+    error_from_result,
+)
+from psycopg.pq.abc import PGresult
+
+Values = list[tuple[Any, ...]]
+
+KEPT = 200
+
+_PATIENCE_SECONDS = 5
+_FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
+# What is said of a prepared statement whose tables have changed, or that somebody else dropped.
+_STALE = (FeatureNotSupported, InvalidSqlStatementName)
+
+
+class Asked(NamedTuple):
+    """A statement with the values of `$1 … $n`; its JSON is read, unless it is wanted raw."""
+
+    text: str
+    values: Sequence[Any] = ()
+    raw_json: bool = False
+
+
+class Raw(bytes):
+    """JSON as PostgreSQL wrote it, to be passed on unread."""
+
+    __slots__ = ()
+
+
+class _Unread(Loader):
+    def load(self, data: Buffer) -> Raw:
+        return Raw(data)
+
+
+class _Step(NamedTuple):
+    """One message of a flight that is answered, and what no longer holds when it fails."""
+
+    asked: Asked | None = None
+    undo: Callable[[], object] | None = None
+
+
+class Wire(AsyncConnection[tuple[Any, ...]]):
+    """A connection on which statements fly; `prepare_threshold=None` prepares none of them."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.prepared_max = KEPT
+        self._names: dict[str, bytes] = {}
+        self._count = 0
+        self._unwanted: list[bytes] = []
+        self._steps: list[_Step] = []
+        self._results: list[PGresult] = []
+        self._transformers = Transformer(self), Transformer(_leaving_json(self.adapters))
+
+    @property
+    def is_flying(self) -> bool:
+        """Whether a transaction was opened here and is not closed yet."""
+        return self.pgconn.pipeline_status != pq.PipelineStatus.OFF
+
+    async def fly(
+        self, asked: Sequence[Asked], opening: Sequence[Asked] = (), closing: Sequence[Asked] = ()
+    ) -> list[Values]:
+        """The rows of every statement asked, in that order.
+
+        A flight that opens its transaction is repeated once when what was prepared is out of
+        date. A later one is not: its snapshot may not show what the tables have become.
+        """
+        try:
+            return await self._flown(asked, opening, closing)
+        except _STALE:
+            self._unwanted += self._names.values()
+            self._names.clear()
+            if not opening:
+                raise
+        return await self._flown(asked, opening, closing)
+
+    async def _flown(
+        self, asked: Sequence[Asked], opening: Sequence[Asked], closing: Sequence[Asked]
+    ) -> list[Values]:
+        flight = [(each, self._texts(each.values)) for each in (*opening, *asked, *closing)]
+        try:
+            self._send(flight)
+            if closing:
+                self._sync()
+            else:
+                self.pgconn.send_flush_request()
+            await self._arrived()
+            results = self._answers()
+        except BaseException:
+            await self._recovered()
+            raise
+        finally:
+            self._steps, self._results = [], []
+        if closing:
+            self.pgconn.exit_pipeline_mode()
+        answers = results[len(opening) : len(opening) + len(asked)]
+        return [self._rows(a, result) for a, result in zip(asked, answers, strict=True)]
+
+    def _send(self, flight: Sequence[tuple[Asked, list[Buffer | None]]]) -> None:
+        if not self.is_flying:
+            self.pgconn.enter_pipeline_mode()
+        for asked, texts in flight:
+            if self.prepare_threshold is None:
+                self.pgconn.send_query_params(asked.text.encode(), texts)
+            else:
+                self.pgconn.send_query_prepared(self._prepared_as(asked.text), texts)
+            self._steps.append(_Step(asked))
+
+    def _prepared_as(self, text: str) -> bytes:
+        """The name of a prepared statement; the ones asked for last are kept."""
+        name = self._names.pop(text, None)
+        if name is None:
+            self._count += 1
+            name = b"wire_%d" % self._count
+            self._make_room()
+            self.pgconn.send_prepare(name, text.encode())
+            self._steps.append(_Step(undo=partial(self._names.pop, text, None)))
+        self._names[text] = name
+        return name
+
+    def _make_room(self) -> None:
+        if len(self._names) >= (self.prepared_max or KEPT):
+            self._unwanted.append(self._names.pop(next(iter(self._names))))
+        while self._unwanted:
+            name = self._unwanted.pop()
+            self.pgconn.send_close_prepared(name)
+            self._steps.append(_Step(undo=partial(self._unwanted.append, name)))
+
+    def _sync(self) -> None:
+        self.pgconn.pipeline_sync()
+        self._steps.append(_Step())
+
+    async def _arrived(self) -> None:
+        """Send what is not sent yet, and wait until every step is answered."""
+        loop = asyncio.get_running_loop()
+        landed = loop.create_future()
+        socket = self.pgconn.socket
+        loop.add_reader(socket, self._read, landed)
+        try:
+            if self.pgconn.flush():
+                loop.add_writer(socket, self._write, landed)
+            await landed
+        finally:
+            loop.remove_reader(socket)
+            loop.remove_writer(socket)
+
+    def _write(self, landed: "asyncio.Future[None]") -> None:
+        try:
+            if not self.pgconn.flush():
+                asyncio.get_running_loop().remove_writer(self.pgconn.socket)
+        except OperationalError as error:
+            _land(landed, error)
+
+    def _read(self, landed: "asyncio.Future[None]") -> None:
+        try:
+            self.pgconn.consume_input()
+            if self._take():
+                _land(landed)
+        except (OperationalError, InternalError) as error:
+            _land(landed, self._failure() or error)
+
+    def _take(self) -> bool:
+        """Take what has come; whether nothing is owed any more."""
+        pgconn, results, owed = self.pgconn, self._results, len(self._steps)
+        ended = False
+        while len(results) < owed and not pgconn.is_busy():
+            result = pgconn.get_result()
+            if result is not None:
+                results.append(result)
+            elif ended:
+                raise InternalError("the connection owes nothing but something is awaited")
+            ended = result is None
+        return len(results) == owed
+
+    def _answers(self) -> list[PGresult]:
+        if failure := self._failure():
+            raise failure
+        answered = zip(self._steps, self._results, strict=True)
+        return [result for step, result in answered if step.asked is not None]
+
+    def _failure(self) -> Exception | None:
+        for result in self._results:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                return error_from_result(result, encoding="utf-8")
+        return None
+
+    async def _recovered(self) -> None:
+        """Leave the connection as it was before the opening, or closed."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._rolled_back()
+        except Exception:
+            self.pgconn.finish()
+        except BaseException:
+            self.pgconn.finish()
+            raise
+
+    async def _rolled_back(self) -> None:
+        if len(self._results) < len(self._steps):
+            await self.cancel_safe()
+        self._sync()
+        self.pgconn.send_query_params(b"rollback", None)
+        self._steps.append(_Step())
+        self._sync()
+        await self._arrived()
+        self.pgconn.exit_pipeline_mode()
+        if self.pgconn.transaction_status != pq.TransactionStatus.IDLE:
+            raise InternalError("a transaction stayed open after its rollback")
+        for step, result in zip(self._steps, self._results, strict=True):
+            if step.undo and result.status in _FAILED:
+                step.undo()
+
+    def _rows(self, asked: Asked, result: PGresult) -> Values:
+        transformer = self._transformers[asked.raw_json]
+        transformer.set_pgresult(result)
+        rows = transformer.load_rows(0, result.ntuples, tuple)
+        transformer.set_pgresult(None)
+        return rows
+
+    def _texts(self, values: Sequence[Any]) -> list[Buffer | None]:
+        return [None if value is None else self._text(value) for value in values]
+
+    def _text(self, value: Any) -> Buffer | None:
+        if type(value) is list and all(type(each) is str for each in value):
+            return _array(value)
+        return self._transformers[False].get_dumper(value, PyFormat.TEXT).dump(value)
+
+
+def _array(values: list[str]) -> bytes:
+    """What psycopg writes for a list of text, in a hundredth of the time."""
+    joined = '","'.join(values)
+    if "\0" in joined:
+        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    if "\\" in joined or joined.count('"') > 2 * len(values) - 2:
+        joined = '","'.join(each.replace("\\", "\\\\").replace('"', '\\"') for each in values)
+    return f'{{"{joined}"}}'.encode() if values else b"{}"
+
+
+def _leaving_json(adapters: AdaptersMap) -> AdaptersMap:
+    """The same ways to read values, except that JSON is left as it is."""
+    leaving = AdaptersMap(adapters)
+    for name in ("json", "jsonb"):
+        leaving.register_loader(name, _Unread)
+    return leaving
+
+
+def _land(landed: "asyncio.Future[None]", error: Exception | None = None) -> None:
+    if landed.done():
+        return
+    if error is None:
+        landed.set_result(None)
+    else:
+        landed.set_exception(error)

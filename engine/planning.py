@@ -1,0 +1,220 @@
+"""Planning: from an operation to its plan."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_composite_type,
+    is_object_type,
+    print_ast,
+)
+
+from engine.completion import compiled, fitting
+from engine.declarations import DECLARED, Attribute, Column, Computed
+from engine.merging import Merging, Unsupported
+from engine.plans import Asked, Fetch, Leaf, Part, Read, Selection, Taker, Wrapping
+from engine.references import FoundReference, Kinds, Refers
+from engine.relations import Listed, Paged, Picked, Related, Total
+from engine.roots import Found, FoundFor
+
+
+class Planner:
+    """Works out the plan of one operation, for one set of `@skip` and `@include` values."""
+
+    def __init__(self, merging: Merging) -> None:
+        self._merging = merging
+        self._types = merging.schema.type_map
+
+    def plan(self, operation: OperationDefinitionNode) -> Selection:
+        """The selection of the query's root."""
+        if operation.operation.value != "query":
+            raise Unsupported(operation.operation.value)
+        if operation.directives:
+            raise Unsupported("a directive on the operation")
+        root = self._object(operation.operation.value.title())
+        return self._selection(root, [operation.selection_set], in_list=False)
+
+    def _selection(
+        self, kind: GraphQLObjectType, below: list[SelectionSetNode], in_list: bool
+    ) -> Selection:
+        made = Selection(kind.name)
+        for name, nodes in self._merging.merged(kind, below).items():
+            made.order.append(name)
+            if nodes[0].name.value == "__typename":
+                made.typenames.append(name)
+            elif nodes[0].name.value.startswith("__"):
+                raise Unsupported("introspection")
+            else:
+                self._add(made, kind, name, nodes, in_list)
+        made.complete = compiled(made)
+        return made
+
+    def _add(
+        self,
+        made: Selection,
+        kind: GraphQLObjectType,
+        name: str,
+        nodes: list[FieldNode],
+        in_list: bool,
+    ) -> None:
+        one = kind.fields[nodes[0].name.value]
+        definition = one.extensions.get("strawberry-definition")
+        declared = definition and definition.metadata.get(DECLARED)
+        if declared is None or definition.permission_classes or definition.extensions:
+            raise Unsupported(f"{kind.name}.{nodes[0].name.value} is not declared")
+        asked = Asked(one, nodes[0], declared, definition) if one.args else None
+        below = [node.selection_set for node in nodes if node.selection_set]
+        place = _Place(name, one.type, definition.python_name, declared, asked, below, in_list)
+        if not (isinstance(declared, Related) and declared.joined):
+            made.columns.update(declared.reads)
+        match declared:
+            case Refers() | FoundReference():
+                self._refer(made, place, declared.kinds)
+            case Related(joined=str() as joined):
+                self._join(made, place, joined)
+            case Related() | Listed() | Paged() | Found() | FoundFor() | Total():
+                self._fetch(made, place)
+            case Picked():
+                self._pick(made, place)
+            case Column() | Attribute() | Computed() if is_composite_type(get_named_type(one.type)):
+                self._part(made, place)
+            case Column() | Attribute() | Computed():
+                self._leaf(made, place)
+            case _:
+                raise Unsupported(f"{kind.name}.{nodes[0].name.value} is declared in a new way")
+
+    def _fetch(self, made: Selection, place: "_Place") -> None:
+        declared = place.declared
+        if isinstance(declared, Paged) and declared.outside_lists and place.in_list and place.asked:
+            given = {argument.name.value for argument in place.asked.node.arguments or ()}
+            if given & set(declared.outside_lists):
+                raise Unsupported("an argument that is refused in lists")
+        shape = _wrapping(place.type)
+        inner = self._below(place, in_list=place.in_list or shape.many)
+        fetch = _shared(made, place)
+        fetch.columns |= inner.columns
+        fetch.takers.append(Taker(place.name, shape, inner))
+
+    def _pick(self, made: Selection, place: "_Place") -> None:
+        fetch = _shared(made, place)
+        picked = _picker(place.declared, fitting(place.type))
+        fetch.takers.append(Taker(place.name, _wrapping(place.type), picked=picked))
+
+    def _refer(self, made: Selection, place: "_Place", kinds: Kinds) -> None:
+        shape = _wrapping(place.type)
+        possible = {
+            tag: self._selection(self._object(name), place.below, place.in_list or shape.many)
+            for tag, (name, _) in kinds.items()
+        }
+        fetch = Fetch(place.declared, place.asked)
+        fetch.takers.append(Taker(place.name, shape, kinds=possible))
+        made.fetches.append(fetch)
+
+    def _join(self, made: Selection, place: "_Place", joined: str) -> None:
+        inner = self._below(place, place.in_list)
+        made.columns.add(f"{joined}.id")
+        made.columns |= {f"{joined}.{name}" for name in inner.columns}
+        read = _reader(joined)
+        made.parts.append(Part(place.name, _wrapping(place.type), read, None, inner))
+
+    def _part(self, made: Selection, place: "_Place") -> None:
+        declared, shape = place.declared, _wrapping(place.type)
+        inner = self._below(place, place.in_list or shape.many)
+        if declared.same_row:
+            made.columns |= inner.columns
+        if isinstance(declared, Column):
+            made.columns.add(place.attribute)
+        read = _called(declared) if isinstance(declared, Computed) else _reader(place.attribute)
+        made.parts.append(Part(place.name, shape, read, place.asked, inner))
+
+    def _leaf(self, made: Selection, place: "_Place") -> None:
+        if isinstance(place.declared, Column):
+            made.columns.add(place.attribute)
+        computed = place.declared if isinstance(place.declared, Computed) else None
+        made.leaves.append(Leaf(place.name, place.attribute, place.type, computed, place.asked))
+
+    def _below(self, place: "_Place", in_list: bool) -> Selection:
+        kind = get_named_type(place.type)
+        if is_abstract_type(kind):
+            raise Unsupported(f"{kind.name} is abstract")
+        return self._selection(self._object(kind.name), place.below, in_list)
+
+    def _object(self, name: str) -> GraphQLObjectType:
+        kind = self._types[name]
+        if not is_object_type(kind):
+            raise Unsupported(f"{name} is no object type")
+        return kind
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A field with everything that is known of it while it is planned."""
+
+    name: str
+    type: Any
+    attribute: str
+    declared: Any
+    asked: Asked | None
+    below: list[SelectionSetNode]
+    in_list: bool
+
+
+def _shared(made: Selection, place: _Place) -> Fetch:
+    """The fetch of a field: one that asks the same, whatever its alias, is shared."""
+    for fetch in made.fetches:
+        if _same(fetch, place):
+            return fetch
+    made.fetches.append(Fetch(place.declared, place.asked))
+    return made.fetches[-1]
+
+
+def _same(fetch: Fetch, place: _Place) -> bool:
+    one, other = fetch.declared, place.declared
+    same = type(one) is type(other) and getattr(one, "function", one) is getattr(
+        other, "function", other
+    )
+    if not same or getattr(one, "key", None) != getattr(other, "key", None):
+        return False
+    return _arguments_text(fetch.asked) == _arguments_text(place.asked)
+
+
+def _arguments_text(asked: Asked | None) -> str:
+    nodes = asked.node.arguments or () if asked else ()
+    return ", ".join(sorted(print_ast(node) for node in nodes))
+
+
+def _wrapping(kind: Any) -> Wrapping:
+    required = isinstance(kind, GraphQLNonNull)
+    inner = kind.of_type if required else kind
+    if not isinstance(inner, GraphQLList):
+        return Wrapping(required)
+    item = inner.of_type
+    if isinstance(get_nullable_type(item), GraphQLList):
+        raise Unsupported("a list of lists")
+    return Wrapping(required, many=True, items_required=isinstance(item, GraphQLNonNull))
+
+
+def _picker(declared: Picked, fit: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    pick, default = declared.pick, fit(declared.default)
+    return lambda row: default if row is None else fit(getattr(row, pick))
+
+
+def _reader(attribute: str) -> Read:
+    return lambda one, _context, _arguments: getattr(one, attribute)
+
+
+def _called(declared: Computed) -> Read:
+    function = declared.function
+    if declared.wants_context:
+        return lambda one, context, arguments: function(one, context, **arguments)
+    return lambda one, _context, arguments: function(one, **arguments)
