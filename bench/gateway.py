@@ -6,10 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -23,8 +23,30 @@ from server.config import Config
 
 FOLDER = Path(__file__).parent.parent / ".dailies" / "bench"
 
+SECRET = "for measurements on this machine alone"
+
 _HOST = "127.0.0.1"
 _PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Place:
+    """The large database: its URLs, the PostgreSQL that serves it, the core that is left."""
+
+    url: str
+    owner: str
+    postgres: int
+    core: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """A server that can be started: its command, and what its environment tells it."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    address: Address
+    folder: Path | None = None
 
 
 class Gateway:
@@ -52,44 +74,76 @@ class Gateway:
         """The seconds that the gateway, and that PostgreSQL, have kept a core busy."""
         return _busy(self._process), _busy(self._postgres)
 
+    def resident(self) -> float:
+        """The megabytes of memory that it holds."""
+        return float(self._process.memory_info().rss) / 2**20
+
 
 @contextmanager
 def running() -> Iterator[Gateway]:
     """The gateway over the large database, for as long as this is open."""
+    with placed() as place, started(dailies(place), place) as gateway:
+        yield gateway
+
+
+@contextmanager
+def placed() -> Iterator[Place]:
+    """The large database on the last core, where the load comes from as well."""
     cores = sorted(os.sched_getaffinity(0))
     with embedded.start(FOLDER / "database") as server:
         name = database.ensure(server.url, server.gateway_url)
-        url, owner = (database.located(u, name) for u in (server.gateway_url, server.url))
         postgres = _postmaster()
         _pin(psutil.Process(), cores[-1])
         _pin(postgres, cores[-1])
-        address, environment = _configured(url, owner)
-        command = (str(Path(sys.executable).parent / "dailies"), "serve")
-        with subprocess.Popen(command, env=os.environ | environment) as gateway:
-            _pin(psutil.Process(gateway.pid), cores[0])
-            try:
-                _wait(address, gateway)
-                yield Gateway(gateway.pid, postgres.pid, address, url)
-            finally:
-                gateway.send_signal(signal.SIGTERM)
+        url, owner = (database.located(u, name) for u in (server.gateway_url, server.url))
+        yield Place(url, owner, postgres.pid, cores[0])
 
 
-def _configured(url: str, owner: str) -> tuple[Address, dict[str, str]]:
+@contextmanager
+def started(program: Program, place: Place) -> Iterator[Gateway]:
+    """A server over the large database, on the first core, for as long as this is open."""
+    with _begun(program, place.core) as server:
+        try:
+            _wait(program.address, server)
+            yield Gateway(server.pid, place.postgres, program.address, place.url)
+        finally:
+            server.send_signal(signal.SIGTERM)
+
+
+def dailies(place: Place, **variables: str) -> Program:
+    """The gateway, with these variables of its environment besides."""
+    address = free_address()
+    environment = {
+        "DAILIES_DATABASE_URL": place.url,
+        "DAILIES_MIGRATE_URL": place.owner,
+        "DAILIES_DATA_FOLDER": str(FOLDER),
+        "DAILIES_SECRET": SECRET,
+        "DAILIES_JWT_SECRET": SECRET,
+        "DAILIES_ENVIRONMENT": "production",
+        "DAILIES_HOST": address.host,
+        "DAILIES_PORT": str(address.port),
+    }
+    command = (str(Path(sys.executable).parent / "dailies"), "serve")
+    return Program(command, environment | variables, address)
+
+
+def free_address() -> Address:
+    """A free port of this machine, with a token of the owner of everything."""
     with socket.create_server((_HOST, 0)) as free:
         port = free.getsockname()[1]
-    secret = "for measurements on this machine alone"
-    environment = {
-        "DAILIES_DATABASE_URL": url,
-        "DAILIES_MIGRATE_URL": owner,
-        "DAILIES_DATA_FOLDER": str(FOLDER),
-        "DAILIES_SECRET": secret,
-        "DAILIES_JWT_SECRET": secret,
-        "DAILIES_ENVIRONMENT": "production",
-        "DAILIES_HOST": _HOST,
-        "DAILIES_PORT": str(port),
-    }
-    known = Config(secret=secret, jwt_secret=secret)
-    return Address(_HOST, port, auth.mint(known, dataset.OWNER)), environment
+    known = Config(secret=SECRET, jwt_secret=SECRET)
+    return Address(_HOST, port, auth.mint(known, dataset.OWNER))
+
+
+def _begun(program: Program, core: int) -> "subprocess.Popen[bytes]":
+    """The threads that a program begins at once stay where it was begun."""
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        environment = os.environ | program.environment
+        return subprocess.Popen(program.command, env=environment, cwd=program.folder)
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 def _postmaster() -> psutil.Process:
@@ -97,15 +151,14 @@ def _postmaster() -> psutil.Process:
     return psutil.Process(int(note.read_text().splitlines()[0]))
 
 
-def _wait(address: Address, gateway: "subprocess.Popen[bytes]") -> None:
+def _wait(address: Address, server: "subprocess.Popen[bytes]") -> None:
     until = time.monotonic() + _PATIENCE
-    ready = f"http://{address.host}:{address.port}/health/ready"
-    while gateway.poll() is None and time.monotonic() < until:
-        with suppress(urllib.error.URLError, ConnectionError):
-            urllib.request.urlopen(ready, timeout=_PATIENCE).close()
+    while server.poll() is None and time.monotonic() < until:
+        with suppress(OSError):
+            socket.create_connection((address.host, address.port), _PATIENCE).close()
             return
         time.sleep(0.1)
-    raise RuntimeError("the gateway does not start")
+    raise RuntimeError(f"{' '.join(server.args)} does not start")  # type: ignore[arg-type]
 
 
 def _pin(process: psutil.Process, core: int) -> None:

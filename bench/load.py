@@ -68,8 +68,9 @@ def _wrk(address: Address, bodies: list[bytes], connections: int, seconds: int) 
         script = Path(folder) / "load.lua"
         script.write_text(_SCRIPT % (quoted, address.token))
         url = f"http://{address.host}:{address.port}/graphql"
-        options = ("-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url)
-        shown = subprocess.run(("wrk", *options), check=True, capture_output=True, text=True).stdout
+        options = ("-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s")
+        command = ("wrk", *options, "-s", str(script), url)
+        shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return Round(**json.loads(shown.strip().splitlines()[-1]))
 
 

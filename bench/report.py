@@ -13,7 +13,7 @@ from bench import load
 from bench.load import Round
 
 _README = Path(__file__).parent / "README.md"
-_MARKED = re.compile(r"(<!-- result -->\n).*?(<!-- /result -->)", re.DOTALL)
+_MARKED = r"(<!-- {0} -->\n).*?(<!-- /{0} -->)"
 _PACKAGES = ("strawberry-graphql", "graphql-core", "psycopg", "sqlalchemy", "uvicorn")
 
 
@@ -65,7 +65,8 @@ def table(lines: list[Line], postgres: str) -> str:
     )
 
 
-def keep(text: str) -> None:
+def keep(text: str, place: str = "result") -> None:
     """Put the table in its place in the README."""
+    marked = re.compile(_MARKED.format(place), re.DOTALL)
     readme = _README.read_text()
-    _README.write_text(_MARKED.sub(lambda found: f"{found[1]}{text}\n{found[2]}", readme))
+    _README.write_text(marked.sub(lambda found: f"{found[1]}{text}\n{found[2]}", readme))

@@ -83,6 +83,7 @@ def test_an_import_that_was_killed_is_finished_by_the_next(
     fill(shelf.folder)
     environment = os.environ | {
         "DAILIES_DATABASE_URL": gateway_url,
+        "DAILIES_MIGRATE_URL": "",
         "DAILIES_DATA_FOLDER": str(tmp_path / "data"),
     }
     command = (*COMMAND, "import", str(shelf.folder), "--project", "Outputs", "--user", shelf.user)
@@ -112,6 +113,7 @@ def test_the_command_fails_when_nothing_could_be_read(
     (shelf.folder / "words.txt").write_text("no picture")
     environment = os.environ | {
         "DAILIES_DATABASE_URL": gateway_url,
+        "DAILIES_MIGRATE_URL": "",
         "DAILIES_DATA_FOLDER": str(tmp_path / "data"),
     }
     command = (*COMMAND, "import", str(shelf.folder), "--project", "Outputs", "--user", shelf.user)

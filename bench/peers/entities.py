@@ -1,7 +1,7 @@
 """The tables as ORM entities, for the server that is written the usual way."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -15,7 +15,7 @@ class Id(str):
 class Base(DeclarativeBase):
     """What entities share: how columns are kept."""
 
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         Id: UUID(as_uuid=False),
         str: Text,
         datetime: DateTime(timezone=True),

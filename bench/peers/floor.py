@@ -5,24 +5,26 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
 from bench.peers import serving, viewers
+from db.wire import Asked, Wire
 
 _FOLDER = Path(__file__).parent
 _STATEMENTS = {file.stem: file.read_text() for file in (_FOLDER / "floor").glob("*.sql")}
-_BEGIN = "begin isolation level repeatable read read only"
+_BEGIN = Asked("begin isolation level repeatable read read only")
 _CLAIM = (
     "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)"
 )
+_COMMIT = Asked("commit")
 
-_connections = AsyncConnectionPool(
+_wires = AsyncConnectionPool(
     serving.DATABASE,
     min_size=1,
     max_size=10,
     open=False,
-    kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
+    connection_class=Wire,
+    kwargs={"autocommit": True, "client_encoding": "utf8"},
 )
 
 
@@ -42,21 +44,19 @@ async def app(scope: Mapping[str, Any], receive: Any, send: Any) -> None:
 
 async def _answered(claims: str, statement: str, key: str) -> bytes:
     """What one statement says in the viewer's name: everything in one flight."""
-    async with _connections.connection() as connection, connection.pipeline():
-        await connection.execute(_BEGIN)
-        await connection.execute(_CLAIM, (claims,))
-        said = await connection.execute(statement, (key,), prepare=True, binary=True)
-        await connection.execute("commit")
-        (answer,) = await said.fetchone() or (b"null",)
-    return answer  # type: ignore[no-any-return]
+    opening = (_BEGIN, Asked(_CLAIM, (claims,)))
+    async with _wires.connection() as wire:
+        said = await wire.fly((Asked(statement, (key,), raw_json=True),), opening, (_COMMIT,))
+    answer: bytes = said[0][0][0]
+    return answer
 
 
 async def _live(receive: Any, send: Any) -> None:
     await receive()
-    await _connections.open(wait=True)
+    await _wires.open(wait=True)
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    await _connections.close()
+    await _wires.close()
     await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -92,15 +92,17 @@ class Entry:
 
     @strawberry.field
     def metadata(self, entry: Parent[entities.Entry]) -> Metadata:
-        return Metadata(raw=entry.kept)
+        return Metadata(raw=JSON(entry.kept))
 
     @strawberry.field
     async def shot(self, entry: Parent[entities.Entry], info: Info) -> "Shot":
-        return await info.context.load.one(entities.Shot, entry.shot_id)
+        found: Shot = await info.context.load.one(entities.Shot, entry.shot_id)
+        return found
 
     @strawberry.field
     async def generation(self, entry: Parent[entities.Entry], info: Info) -> "Generation":
-        return await info.context.load.one(entities.Generation, entry.generation_id)
+        found: Generation = await info.context.load.one(entities.Generation, entry.generation_id)
+        return found
 
 
 @strawberry.type
@@ -132,7 +134,10 @@ class Generation:
     ) -> "Generation | None":
         if generation.origin is None:
             return None
-        return await info.context.load.one(entities.Generation, generation.origin)
+        found: Generation | None = await info.context.load.one(
+            entities.Generation, generation.origin
+        )
+        return found
 
 
 @strawberry.type
@@ -155,7 +160,8 @@ class Shot:
 
     @strawberry.field
     async def statistics(self, shot: Parent[entities.Shot], info: Info) -> Statistics:
-        return await info.context.load.one(entities.Statistics, shot.id)
+        found: Statistics = await info.context.load.one(entities.Statistics, shot.id)
+        return found
 
 
 @strawberry.type
@@ -183,11 +189,13 @@ class Query:
 
     @strawberry.field
     async def project(self, info: Info, id: strawberry.ID) -> Project | None:
-        return await info.context.load.one(entities.Project, id)
+        found: Project | None = await info.context.load.one(entities.Project, id)
+        return found
 
     @strawberry.field
     async def generation(self, info: Info, id: strawberry.ID) -> Generation | None:
-        return await info.context.load.one(entities.Generation, id)
+        found: Generation | None = await info.context.load.one(entities.Generation, id)
+        return found
 
 
 async def _session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -203,7 +211,9 @@ async def _context(session: Annotated[AsyncSession, Depends(_session)]) -> Conte
 
 
 app = FastAPI()
-app.include_router(GraphQLRouter(strawberry.Schema(Query), context_getter=_context), prefix="/graphql")
+app.include_router(
+    GraphQLRouter(strawberry.Schema(Query), context_getter=_context), prefix="/graphql"
+)
 
 if __name__ == "__main__":
     serving.serve(app)

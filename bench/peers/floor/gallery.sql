@@ -1,6 +1,6 @@
 -- Q1: the 50 newest generations of a project, each with its variants, its places in shots and
 -- what it was made from.
-select convert_to(json_build_object('data', json_build_object('project', (
+select json_build_object('data', json_build_object('project', (
   select json_build_object('generations', json_build_object('nodes', (
     select coalesce(json_agg(json_build_object(
       'id', g.id,
@@ -57,4 +57,4 @@ select convert_to(json_build_object('data', json_build_object('project', (
   )))
   from projects p
   where p.id = $1
-)))::text, 'utf8')
+)))

@@ -1,5 +1,5 @@
 -- Q2: 20 shots, each with its first 10 placed entries, their generations and its counts.
-select convert_to(json_build_object('data', json_build_object('project', (
+select json_build_object('data', json_build_object('project', (
   select json_build_object('shots', json_build_object('nodes', (
     select coalesce(json_agg(json_build_object(
       'id', s.id,
@@ -45,4 +45,4 @@ select convert_to(json_build_object('data', json_build_object('project', (
   )))
   from projects p
   where p.id = $1
-)))::text, 'utf8')
+)))
