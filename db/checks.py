@@ -31,6 +31,7 @@ _TIMEOUT_SECONDS = 5
 _LOGIN = """
 select not rolsuper and not rolbypassrls
   and pg_has_role('authenticated', 'member')
+  and not pg_has_role('service_role', 'usage')
   from pg_roles
  where rolname = current_user
 """
@@ -97,7 +98,7 @@ def _login(connection: psycopg.Connection) -> Finding:
     if fine:
         return Finding("login", True, f"{connection.info.user} is unprivileged")
     name = connection.info.user
-    words = f"{name} must be a member of authenticated, no superuser, and without bypassrls"
+    words = f"{name} must be a member of authenticated, no superuser, without bypassrls, noinherit"
     return Finding("login", False, words)
 
 

@@ -35,5 +35,18 @@ begin
       execute format('grant %I to %I', role_name, login);
     end if;
   end loop;
+
+  -- What a login inherits it has without taking on a role, and so without saying for whom.
+  if pg_has_role(login, 'service_role', 'usage')
+    and not (select rolsuper from pg_roles where rolname = login)
+  then
+    if current_setting('server_version_num')::integer >= 160000 then
+      foreach role_name in array array['anon', 'authenticated', 'service_role'] loop
+        execute format('grant %I to %I with inherit false', role_name, login);
+      end loop;
+    else
+      execute format('alter role %I noinherit', login);
+    end if;
+  end if;
 end
 $$;

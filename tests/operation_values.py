@@ -56,7 +56,6 @@ class Values:
     faulty: bool
     definitions: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
-    _is_constant: bool = False
 
     def arguments(self, place: str, given: Mapping[str, GraphQLArgument], lists: int) -> str:
         """The arguments of a field in one of the ways to give them, or nothing."""
@@ -68,7 +67,7 @@ class Values:
         """`@skip` and `@include`, sometimes."""
         words = ""
         for name, likely in (("skip", False), ("include", True)):
-            if self.random.random() < 0.06:
+            if self.random.random() < 0.04:
                 value = likely if self.random.random() < 0.6 else not likely
                 if self.random.random() < 0.5:
                     words += f" @{name}(if: {text(self._variable('Boolean!', value))})"
@@ -98,10 +97,8 @@ class Values:
         kind = argument.type
         if not isinstance(kind, GraphQLNonNull) and self.random.random() < 0.06:
             return self._variable(str(kind), None) if self.random.random() < 0.5 else None
-        # A variable's own value holds no variables.
-        self._is_constant = self.random.random() < 0.3
         value = self._cursor(place) if name in ("after", "before") else self.value(kind, name)
-        return self._variable(str(kind), value) if self._is_constant else value
+        return self._variable(str(kind), value) if self.random.random() < 0.3 else value
 
     def _cursor(self, place: str) -> str:
         own = self.known.cursors.get(place)
@@ -146,7 +143,7 @@ class Values:
         items = [self.value(item, name, depth) for _ in range(number)]
         if items and name == "ids":
             items += self.random.sample(items, 1)
-        if items and not self._is_constant and self.random.random() < 0.2:
+        if items and self.random.random() < 0.2:
             items[0] = self._variable(str(item), items[0])
         return items
 
@@ -160,13 +157,15 @@ class Values:
             value = self.value(member.type, name, depth + 1)
             if not isinstance(member.type, GraphQLNonNull) and self.random.random() < 0.08:
                 value = None
-            elif not self._is_constant and self.random.random() < 0.2:
+            elif self.random.random() < 0.2:
                 value = self._variable(str(member.type), value)
             made[name] = value
         return made
 
-    def _variable(self, kind: str, value: Any) -> Word:
+    def _variable(self, kind: str, value: Any) -> Any:
         """A variable of this value: given, its default, over a default, or not given at all."""
+        if "$v" in text(value):
+            return value  # a variable's own value holds no variables
         name = f"$v{len(self.definitions)}"
         ways = ["default", "given", "over"]
         if value is None:

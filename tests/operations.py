@@ -5,6 +5,7 @@ that whatever is merged fits together, even where fragments overlap.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -72,69 +73,60 @@ class Writer:
         """What is asked of a type; `runtime` is the type that the objects are likely to have."""
         if self._random.random() < 0.04:
             return "{ __typename }"
+        made: list[tuple[str, str]] = []
         parts: list[str] = []
-        for _ in range(self._random.choice((1, 2, 3, 3, 5))):
-            parts.append(self._part(static, runtime, depth, lists))
-            if self._random.random() < 0.1:
-                parts.append(self._again(parts[-1], static, runtime, depth, lists))
-        return "{ " + " ".join(filter(None, parts)) + " __typename"[: 0 if any(parts) else 11] + " }"
+        for _ in range(self._random.choice((1, 2, 3, 3, 5)) if self._left > 0 else 1):
+            chance = self._random.random()
+            if chance < 0.07:
+                parts.append(self._named("__typename", "", "String!"))
+            elif made and chance < 0.16:
+                parts.append(self._field(static, *self._random.choice(made), depth, lists))
+            elif self._wants_fragment(static, chance):
+                parts.append(self._fragment(static, runtime, depth, lists))
+            else:
+                made.append(self._chosen(static, depth, lists))
+                parts.append(self._field(static, *made[-1], depth, lists))
+        return f"{{ {' '.join(parts)} }}"
 
-    def _part(self, static: Any, runtime: Any, depth: int, lists: int) -> str:
-        chance = self._random.random()
-        if chance < 0.06:
-            return self._random.choice(("__typename", "kind: __typename"))
-        is_object = isinstance(static, GraphQLObjectType)
-        if chance < (0.22 if is_object else 0.75) and static is not self._schema.query_type:
-            return self._fragment(static, runtime, depth, lists)
-        if isinstance(static, GraphQLUnionType):
-            return self._fragment(static, runtime, depth, lists)
-        return self._field(static, depth, lists)
+    def _wants_fragment(self, static: Any, chance: float) -> bool:
+        if self._left <= 0:
+            return False
+        likely = 0.3 if isinstance(static, GraphQLObjectType) else 0.8
+        return chance < likely or isinstance(static, GraphQLUnionType)
 
-    def _again(self, part: str, static: Any, runtime: Any, depth: int, lists: int) -> str:
-        """The same field, or the same fragment, once more; an object with another selection."""
-        if part.startswith("..."):
-            return part
-        head = part.partition("{ ")[0].partition(" @")[0]
-        name = head.partition(":")[2].strip() or head
-        field = getattr(static, "fields", {}).get(name.partition("(")[0].strip())
-        if "{" in head or field is None or "(" in head:
-            return ""
-        inner = get_named_type(field.type)
-        if not is_composite_type(inner):
-            return head.strip()
-        below = lists + _is_list(field.type)
-        return f"{head.strip()} {self._selection(inner, self._likely(inner), depth - 1, below)}"
+    def _chosen(self, static: Any, depth: int, lists: int) -> tuple[str, str]:
+        name = self._choice(static, depth)
+        if name == "__typename":
+            return name, ""
+        given = static.fields[name].args
+        return name, self._values.arguments(f"{static.name}.{name}", given, lists)
 
-    def _field(self, static: Any, depth: int, lists: int) -> str:
-        names = [*static.fields]
-        if depth <= 0 or self._left <= 0:
-            names = [n for n in names if not is_composite_type(get_named_type(static.fields[n].type))]
-        if not names:
-            return self._deeper(static)
-        name = self._random.choice(names)
-        if static is not self._schema.query_type and depth > 0 and self._random.random() < 0.4:
-            composite = [n for n in names if is_composite_type(get_named_type(static.fields[n].type))]
-            name = self._random.choice(composite or names)
-        return self._field_text(static, name, depth, lists)
+    def _choice(self, static: Any, depth: int) -> str:
+        fields = getattr(static, "fields", {})
+        leading = [n for n, f in fields.items() if is_composite_type(get_named_type(f.type))]
+        plain = [name for name in fields if name not in leading]
+        ends = depth <= 0 or self._left <= 0
+        if not ends and leading and (not plain or self._random.random() < 0.6):
+            return self._random.choice(leading)
+        return self._random.choice(plain or ["__typename"])
 
-    def _field_text(self, static: Any, name: str, depth: int, lists: int) -> str:
+    def _field(self, static: Any, name: str, given: str, depth: int, lists: int) -> str:
         self._left -= 1
+        if name == "__typename":
+            return name
         field = static.fields[name]
-        given = self._values.arguments(f"{static.name}.{name}", field.args, lists)
-        head = f"{self._named(name, given, str(field.type))}{given}{self._values.switches()}"
+        switches = self._values.switches()
+        head = f"{self._named(name, given, str(field.type))}{given}{switches}"
         inner = get_named_type(field.type)
         if not is_composite_type(inner):
             return head
-        below = lists + _is_list(field.type)
+        below = lists + isinstance(get_nullable_type(field.type), GraphQLList)
         # A page is an object and a list; neither is worth a level of its own.
-        spent = 0 if inner.name.endswith(("Connection", "Edge")) and self._left > 0 else 1
+        spent = 0 if inner.name.endswith(("Connection", "Edge")) else 1
         return f"{head} {self._selection(inner, self._likely(inner), depth - spent, below)}"
 
-    def _deeper(self, static: Any) -> str:
-        """Where a type has no plain field of its own, its first object's name will do."""
-        return "" if self._left > -50 else "__typename"
-
     def _fragment(self, static: Any, runtime: Any, depth: int, lists: int) -> str:
+        self._left -= 1
         condition = self._condition(static, runtime)
         known = [f for f in self._fragments if f[1] is condition and f[2] <= depth and f[3] >= lists]
         switches = self._values.switches()
@@ -153,30 +145,17 @@ class Writer:
 
     def _condition(self, static: Any, runtime: Any) -> Any:
         """A type that overlaps with the static one; mostly one that the objects really have."""
-        kinds = [k for k in self._schema.type_map.values() if self._overlap(k, static)]
-        fitting = [k for k in kinds if k is runtime or self._is_of(runtime, k)]
+        kinds = overlapping(self._schema, static)
+        fitting = [kind for kind in kinds if runtime in possible(self._schema, kind)]
         return self._random.choice(fitting if fitting and self._random.random() < 0.6 else kinds)
 
-    def _overlap(self, one: Any, other: Any) -> bool:
-        if one.name.startswith("__"):
-            return False
-        return bool({k.name for k in self._possible(one)} & {k.name for k in self._possible(other)})
-
-    def _possible(self, kind: Any) -> list[Any]:
-        if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
-            return [*self._schema.get_possible_types(kind)]
-        return [kind] if isinstance(kind, GraphQLObjectType) else []
-
-    def _is_of(self, runtime: Any, kind: Any) -> bool:
-        return any(one is runtime for one in self._possible(kind))
-
     def _likely(self, kind: Any) -> Any:
-        return self._random.choice(self._possible(kind))
+        return self._random.choice(possible(self._schema, kind))
 
     def _named(self, name: str, given: str, kind: str) -> str:
         """The field under a name that means nothing else in this operation."""
         meaning = f"{name}{given} {kind}"
-        wish = name if self._random.random() < 0.75 else self._random.choice(ALIASES)
+        wish = name if self._random.random() < 0.88 else self._random.choice(ALIASES)
         number = 0
         while self._names.setdefault(wish, meaning) != meaning:
             number += 1
@@ -184,5 +163,16 @@ class Writer:
         return name if wish == name else f"{wish}: {name}"
 
 
-def _is_list(kind: Any) -> int:
-    return isinstance(get_nullable_type(kind), GraphQLList)
+@cache
+def possible(schema: GraphQLSchema, kind: Any) -> tuple[GraphQLObjectType, ...]:
+    """The types that objects of a type may have."""
+    if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+        return tuple(schema.get_possible_types(kind))
+    return (kind,) if isinstance(kind, GraphQLObjectType) else ()
+
+
+@cache
+def overlapping(schema: GraphQLSchema, static: Any) -> tuple[Any, ...]:
+    """The types that fragments in a selection of this type may name."""
+    own = set(possible(schema, static))
+    return tuple(k for k in schema.type_map.values() if own & set(possible(schema, k)))

@@ -173,6 +173,18 @@ order by 1, 2, 3, 4
 """
 
 
+def test_a_login_that_inherits_does_so_no_more(owner: psycopg.Connection, owner_url: str) -> None:
+    name = f"heir_{uuid4().hex[:12]}"
+    owner.execute(f"create role {name} login inherit")
+    owner.execute(f"grant service_role to {name}")
+    try:
+        migrate.migrate(owner_url, name)
+        found = owner.execute("select pg_has_role(%s, 'service_role', 'usage')", (name,))
+        assert found.fetchone() == (False,)
+    finally:
+        owner.execute(f"drop role {name}")
+
+
 def test_an_owner_without_superuser_rights_can_migrate(
     server_urls: tuple[str, str], owner: psycopg.Connection
 ) -> None:

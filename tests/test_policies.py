@@ -1,7 +1,7 @@
 """Viewers read, editors write, owners manage; outsiders see nothing and change nothing."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -165,10 +165,11 @@ def test_anonymous_viewers_are_refused(gateway_url: str, table: str) -> None:
 @pytest.mark.parametrize("table", ["generations", "projects", "users"])
 def test_a_login_without_a_viewer_sees_nothing(cast: Cast, gateway_url: str, table: str) -> None:
     with psycopg.connect(gateway_url) as connection:
-        try:
-            assert connection.execute(f"select * from {table}").fetchall() == []
-        except errors.InsufficientPrivilege as refused:
-            assert "permission denied" in str(refused)  # what a login that does not inherit gets
+        found: list[Any] = []
+        # A login that inherits nothing is refused, one that inherits finds no rows.
+        with suppress(errors.InsufficientPrivilege):
+            found = connection.execute(f"select * from {table}").fetchall()
+        assert found == []
 
 
 def test_the_machinery_reads_and_writes_everything(cast: Cast, gateway_url: str) -> None:
