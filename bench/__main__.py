@@ -18,7 +18,7 @@ from server.links import Links
 from server.transactions import Transactions
 
 ROUNDS = 5
-SECONDS = 3
+SECONDS = 2
 
 
 def main() -> None:

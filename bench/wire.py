@@ -1,6 +1,6 @@
 """What does the wire cost? The statements of Q1 and Q3, by psycopg's own pipeline and by ours.
 
-`python -m bench.wire`, with PostgreSQL on the other core where there are two. CPU is this process's.
+`python -m bench.wire`; PostgreSQL has the other core where there are two, CPU is this process's.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ class _Recorded(Session):
 
     asked: list[tuple[int, Asked]]
 
-    async def fetch(self, statement: Statement, **parameters: Any) -> session.Values:
+    async def fetch(self, statement: Statement, **parameters: Any) -> Values:
         rows = await super().fetch(statement, **parameters)
         asked = Asked(statement.text, statement.arguments(parameters))
         self.asked.append((self.flights, asked))
@@ -185,7 +185,7 @@ async def _lines(ways: tuple[Way, ...], flights: Flights, callers: int) -> Itera
         for way in ways:
             costs[way].append(await _round(way, flights, callers))
     return (
-        f"| {way.__name__} | {callers} | {median(c.cpu for c in found):.3f} "  # type: ignore[attr-defined]
+        f"| {way.__name__} | {callers} | {median(c.cpu for c in found):.3f} "
         f"| {median(c.elapsed for c in found):.3f} |"
         for way, found in costs.items()
     )

@@ -94,7 +94,7 @@ def _side(rows: Select[Any], order: Order, item: FromClause, backward: bool) -> 
 
 
 def _window(rows: list[Values], row: type[Row], empty: Slice) -> Slice:
-    size, width = empty.page.size, len(row.columns)
+    size = empty.page.size
     earlier = [values for values in rows if values[-2]]
     later = [values for values in rows if not values[-2]]
     before = min(len(earlier), max(0, (size - 1) // 2))
@@ -102,8 +102,8 @@ def _window(rows: list[Values], row: type[Row], empty: Slice) -> Slice:
     shown = [*reversed(earlier[:before]), *later[: size - before]]
     return replace(
         empty,
-        rows=[row(values[:width]) for values in shown],
-        places=[values[width:-2] for values in shown],
+        rows=[row(values) for values in shown],
+        tail=2,
         more=len(later) > size - before,
         skipped=len(earlier) > before,
     )

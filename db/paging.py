@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -128,15 +128,18 @@ class PageInfo:
 
 @dataclass
 class Slice:
-    """The rows of one page, in the list's order."""
+    """The rows of one page, in the list's order.
+
+    A row holds its columns, then its place in the list, then `tail` values of the page's own.
+    """
 
     scope: bytes
     cursors: Cursors
     page: Page
     rows: list[Row] = field(default_factory=list)
-    places: list[tuple[str, ...]] = field(default_factory=list)
     more: bool = False
     skipped: bool = False
+    tail: int = 1
 
     @property
     def nodes(self) -> list[Row]:
@@ -146,8 +149,10 @@ class Slice:
     @cached_property
     def edges(self) -> list[Edge]:
         """The rows with their places."""
-        pairs = zip(self.rows, self.places, strict=True)
-        return [Edge(row, place, self.scope, self.cursors) for row, place in pairs]
+        return [
+            Edge(row, row[len(row.columns) : -self.tail], self.scope, self.cursors)
+            for row in self.rows
+        ]
 
     @property
     def page_info(self) -> PageInfo:
@@ -206,7 +211,9 @@ async def pages(
     parameters |= {"keys": keys, "limit": page.size + 1}
     parameters |= _bounds(page, session.cursors, scope)
     rows = await session.fetch(statement, **parameters)
-    return _slices(keys, rows, row, Slice(scope, session.cursors, page))
+    found = {key: Slice(scope, session.cursors, page) for key in keys}
+    _fill(found, rows, row, page)
+    return found
 
 
 def scope(relation: str, order: Order, *shape: Any) -> bytes:
@@ -225,20 +232,16 @@ def _bounds(page: Page, cursors: Cursors, scope: bytes) -> dict[str, Any]:
     return parameters
 
 
-def _slices(
-    keys: Keys, rows: Iterable[tuple[Any, ...]], row: type[Row], empty: Slice
-) -> Mapping[str, Slice]:
-    found = {key: replace(empty, rows=[], places=[]) for key in keys}
-    width, size = len(row.columns), empty.page.size
+def _fill(
+    found: Mapping[str, Slice], rows: Iterable[tuple[Any, ...]], row: type[Row], page: Page
+) -> None:
+    size = page.size
     for values in rows:
         part = found[values[-1]]
         if len(part.rows) == size:
             part.more = True
-            continue
-        part.rows.append(row(values[:width]))
-        part.places.append(values[width:-1])
-    if empty.page.backward:
+        else:
+            part.rows.append(row(values))
+    if page.backward:
         for part in found.values():
             part.rows.reverse()
-            part.places.reverse()
-    return found

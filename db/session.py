@@ -1,54 +1,29 @@
 """Sessions: one viewer's transaction, opened in the same flight as its first statements."""
 
 import asyncio
-import json
-import math
 import select
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
-from psycopg import AsyncConnection, AsyncRawCursor, OperationalError
-from psycopg.types.json import set_json_loads
+from psycopg import AsyncRawCursor, OperationalError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db.cursors import Cursors
 from db.errors import Unavailable
 from db.statements import Statement
-
-Values = list[tuple[Any, ...]]
-
-_DIGITS_OF_64_BITS = 18
-
-
-def _loaded(text: str | bytes) -> Any:
-    """JSON as PostgreSQL keeps it, which knows larger numbers than most."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text, parse_int=_whole, parse_float=_finite)
-
-
-def _whole(digits: str) -> int | float | None:
-    return int(digits) if len(digits) <= _DIGITS_OF_64_BITS else _finite(digits)
-
-
-def _finite(digits: str) -> float | None:
-    """No client could read what is larger than any double."""
-    number = float(digits)
-    return number if math.isfinite(number) else None
-
-
-set_json_loads(_loaded)
+from db.wire import Asked, Values, Wire
 
 _BEGIN = "begin isolation level repeatable read read only"
+_CLOSING = [Asked("commit")]
 _CLAIM = (
     "select set_config('role', 'authenticated', true), "
     "set_config('request.jwt.claims', $1, true), "
     "set_config('statement_timeout', $2, true)"
 )
 _ENSURE_VIEWER = "select ensure_viewer()"
+_CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
 
 
 class Database:
@@ -61,13 +36,15 @@ class Database:
         self.statement_timeout = statement_timeout
         self._pool = AsyncConnectionPool(
             url,
+            connection_class=Wire,
             min_size=1,
             max_size=size,
             open=False,
-            kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
+            kwargs=_CONNECTED,
         )
         self._patience = statement_timeout / 1000
         self._known: set[str] = set()
+        self._landings: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect; raises when the server cannot be reached."""
@@ -75,6 +52,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back to the server."""
+        await asyncio.gather(*self._landings, return_exceptions=True)
         await self._pool.close()
 
     async def reach(self) -> None:
@@ -100,7 +78,7 @@ class Database:
         """What a transaction is told of its viewer."""
         return orjson.dumps(dict(claims)).decode(), str(self.statement_timeout)
 
-    async def take(self) -> AsyncConnection[Any]:
+    async def take(self) -> Wire:
         """A connection out of the pool, past those that the server has closed meanwhile."""
         try:
             while _is_lost(connection := await self._pool.getconn(self._patience)):
@@ -110,12 +88,19 @@ class Database:
             raise Unavailable("The database is busy or away; try again later.") from error
         return connection
 
-    async def give_back(self, connection: AsyncConnection[Any]) -> None:
+    async def give_back(self, connection: Wire) -> None:
         """Return a connection to the pool."""
         await self._pool.putconn(connection)
 
+    def land(self, landing: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Let the end of a transaction take its time; nobody has to wait for it."""
+        task = asyncio.create_task(landing)
+        self._landings.add(task)
+        task.add_done_callback(self._landings.discard)
+        return task
+
     @asynccontextmanager
-    async def _taken(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def _taken(self) -> AsyncIterator[Wire]:
         connection = await self.take()
         try:
             yield connection
@@ -123,11 +108,14 @@ class Database:
             await self.give_back(connection)
 
 
-def _is_lost(connection: AsyncConnection[Any]) -> bool:
+def _is_lost(connection: Wire) -> bool:
     """An idle server says nothing, unless it hangs up; looking costs no round trip."""
     socket = select.poll()
     socket.register(connection.fileno(), select.POLLIN)
     return bool(socket.poll(0))
+
+
+_Wanted = tuple[Asked, "asyncio.Future[Values]"]
 
 
 class SessionEnded(Exception):
@@ -143,8 +131,9 @@ class Session:
         self.flights = 0
         self._database = database
         self._claims = claims
-        self._connection: AsyncConnection[Any] | None = None
-        self._waiting: list[tuple[str, tuple[Any, ...], asyncio.Future[Values]]] = []
+        self._wire: Wire | None = None
+        self._turn = asyncio.Lock()
+        self._waiting: list[_Wanted] = []
         self._flights: asyncio.Task[None] | None = None
         self._ended = False
         self._refused: Exception | None = None
@@ -157,74 +146,96 @@ class Session:
 
     async def fetch(self, statement: Statement, **parameters: Any) -> Values:
         """The rows of a statement, read in this session's snapshot."""
-        if self._refused is not None:
-            raise self._refused
-        if self._ended:
-            raise SessionEnded
-        landed = asyncio.get_running_loop().create_future()
-        self._waiting.append((statement.text, statement.arguments(parameters), landed))
+        self._check()
+        landed: asyncio.Future[Values] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Asked(statement.text, statement.arguments(parameters)), landed))
         if self._flights is None or self._flights.done():
             self._flights = asyncio.create_task(self._fly())
-        rows: Values = await landed
-        return rows
+        return await landed
 
-    async def fetch_all(self, asked: list[tuple[Statement, dict[str, Any]]]) -> list[Values]:
-        """The rows of each statement, all read in one flight."""
-        return await asyncio.gather(*(self.fetch(text, **given) for text, given in asked))
+    async def fetch_all(
+        self, asked: list[tuple[Statement, dict[str, Any]]], last: bool = False
+    ) -> list[Values]:
+        """The rows of each statement, all read in one flight; nothing is read after the last."""
+        flight = [Asked(statement.text, statement.arguments(given)) for statement, given in asked]
+        rows = await self._sent(flight, last)
+        self._ended = self._ended or last
+        return rows
 
     async def end(self) -> None:
         """End the transaction and give the connection back; what still waits is not read."""
         self._ended = True
-        if self._flights is not None and not self._flights.done():
-            self._flights.cancel()
-            await asyncio.gather(self._flights, return_exceptions=True)
-        if self._connection is None:
+        is_flying = self._flights is not None and not self._flights.done()
+        if self._wire is None and not is_flying:
             return
-        connection, self._connection = self._connection, None
+        if self._flights is not None:
+            self._flights.cancel()
+        landing = self._database.land(self._land())
+        if is_flying:
+            await asyncio.shield(landing)
+
+    async def _land(self) -> None:
+        if self._flights is not None:
+            await asyncio.gather(self._flights, return_exceptions=True)
+        async with self._turn:
+            wire, self._wire = self._wire, None
+        if wire is None:
+            return
         try:
             # Everything was read already: losing the connection now takes nothing away.
             with suppress(OperationalError):
-                await connection.execute("commit")
+                if not wire.closed and wire.is_flying:
+                    await wire.fly([], closing=_CLOSING)
         finally:
-            await self._database.give_back(connection)
+            await self._database.give_back(wire)
 
     async def _fly(self) -> None:
         while self._waiting:
             flight, self._waiting = self._waiting, []
             try:
-                results = await self._sent([(text, values) for text, values, _ in flight])
+                results = await self._sent([asked for asked, _ in flight])
             except Exception as error:
-                self._refused = error
                 _fail([*flight, *self._waiting], error)
                 return
             except asyncio.CancelledError:
                 # Not the cancellation itself: loaders would keep their callers waiting for good.
                 _fail([*flight, *self._waiting], SessionEnded())
                 raise
-            for (_, _, landed), rows in zip(flight, results, strict=True):
+            for (_, landed), rows in zip(flight, results, strict=True):
                 if not landed.done():
                     landed.set_result(rows)
             await asyncio.sleep(0)
 
-    async def _sent(self, statements: list[tuple[str, tuple[Any, ...]]]) -> list[Values]:
-        opening: list[tuple[str, tuple[Any, ...]]] = []
-        if self._connection is None:
-            self._connection = await self._database.take()
-            opening = [(_BEGIN, ()), (_CLAIM, self._database.envelope(self._claims))]
+    async def _sent(self, asked: list[Asked], last: bool = False) -> list[Values]:
+        async with self._turn:
+            self._check()
+            try:
+                return await self._flown(asked, last)
+            except Exception as error:
+                self._refused = error
+                raise
+            except asyncio.CancelledError:
+                self._ended = True
+                raise
+
+    async def _flown(self, asked: list[Asked], last: bool) -> list[Values]:
+        opening: list[Asked] = []
+        if self._wire is None:
+            self._wire = await self._database.take()
+            opening = [Asked(_BEGIN), Asked(_CLAIM, self._database.envelope(self._claims))]
             self.statements.append(_BEGIN)
-        self.statements += [text for text, _ in statements]
+        self.statements += [each.text for each in asked]
         self.flights += 1
-        async with self._connection.pipeline():
-            cursors = [
-                await self._connection.cursor().execute(text, values)
-                for text, values in [*opening, *statements]
-            ]
-        return [await cursor.fetchall() for cursor in cursors[len(opening) :]]
+        return await self._wire.fly(asked, opening, _CLOSING if last else ())
+
+    def _check(self) -> None:
+        if self._refused is not None:
+            raise self._refused
+        if self._ended:
+            raise SessionEnded
 
 
-def _fail(
-    flight: list[tuple[str, tuple[Any, ...], asyncio.Future[Values]]], error: Exception
-) -> None:
-    for _, _, landed in flight:
+def _fail(wanted: list[_Wanted], error: Exception) -> None:
+    for _, landed in wanted:
         if not landed.done():
             landed.set_exception(error)

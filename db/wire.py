@@ -13,9 +13,8 @@ from typing import Any, NamedTuple
 
 from psycopg import AsyncConnection, pq
 from psycopg.abc import Buffer
-from psycopg.adapt import AdaptersMap, Loader, PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.errors import (
-    DataError,
     FeatureNotSupported,
     InternalError,
     InvalidSqlStatementName,
@@ -23,6 +22,8 @@ from psycopg.errors import (
     error_from_result,
 )
 from psycopg.pq.abc import PGresult
+
+from db.values import leaving_json, texts
 
 Values = list[tuple[Any, ...]]
 
@@ -40,17 +41,6 @@ class Asked(NamedTuple):
     text: str
     values: Sequence[Any] = ()
     raw_json: bool = False
-
-
-class Raw(bytes):
-    """JSON as PostgreSQL wrote it, to be passed on unread."""
-
-    __slots__ = ()
-
-
-class _Unread(Loader):
-    def load(self, data: Buffer) -> Raw:
-        return Raw(data)
 
 
 class _Step(NamedTuple):
@@ -71,7 +61,7 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         self._unwanted: list[bytes] = []
         self._steps: list[_Step] = []
         self._results: list[PGresult] = []
-        self._transformers = Transformer(self), Transformer(_leaving_json(self.adapters))
+        self._transformers = Transformer(self), Transformer(leaving_json(self.adapters))
 
     @property
     def is_flying(self) -> bool:
@@ -98,7 +88,10 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
     async def _flown(
         self, asked: Sequence[Asked], opening: Sequence[Asked], closing: Sequence[Asked]
     ) -> list[Values]:
-        flight = [(each, self._texts(each.values)) for each in (*opening, *asked, *closing)]
+        flight = [
+            (each, texts(each.values, self._transformers[False]))
+            for each in (*opening, *asked, *closing)
+        ]
         try:
             self._send(flight)
             if closing:
@@ -120,11 +113,11 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
     def _send(self, flight: Sequence[tuple[Asked, list[Buffer | None]]]) -> None:
         if not self.is_flying:
             self.pgconn.enter_pipeline_mode()
-        for asked, texts in flight:
+        for asked, given in flight:
             if self.prepare_threshold is None:
-                self.pgconn.send_query_params(asked.text.encode(), texts)
+                self.pgconn.send_query_params(asked.text.encode(), given)
             else:
-                self.pgconn.send_query_prepared(self._prepared_as(asked.text), texts)
+                self.pgconn.send_query_prepared(self._prepared_as(asked.text), given)
             self._steps.append(_Step(asked))
 
     def _prepared_as(self, text: str) -> bytes:
@@ -237,32 +230,6 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         rows = transformer.load_rows(0, result.ntuples, tuple)
         transformer.set_pgresult(None)
         return rows
-
-    def _texts(self, values: Sequence[Any]) -> list[Buffer | None]:
-        return [None if value is None else self._text(value) for value in values]
-
-    def _text(self, value: Any) -> Buffer | None:
-        if type(value) is list and all(type(each) is str for each in value):
-            return _array(value)
-        return self._transformers[False].get_dumper(value, PyFormat.TEXT).dump(value)
-
-
-def _array(values: list[str]) -> bytes:
-    """What psycopg writes for a list of text, in a hundredth of the time."""
-    joined = '","'.join(values)
-    if "\0" in joined:
-        raise DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
-    if "\\" in joined or joined.count('"') > 2 * len(values) - 2:
-        joined = '","'.join(each.replace("\\", "\\\\").replace('"', '\\"') for each in values)
-    return f'{{"{joined}"}}'.encode() if values else b"{}"
-
-
-def _leaving_json(adapters: AdaptersMap) -> AdaptersMap:
-    """The same ways to read values, except that JSON is left as it is."""
-    leaving = AdaptersMap(adapters)
-    for name in ("json", "jsonb"):
-        leaving.register_loader(name, _Unread)
-    return leaving
 
 
 def _land(landed: "asyncio.Future[None]", error: Exception | None = None) -> None:

@@ -4,15 +4,24 @@ One list comprehension completes all objects of a selection at once; it is the f
 Python has. Whatever does not fit its type raises, and the operation is answered by graphql-core.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, get_named_type, get_nullable_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNonNull,
+    Undefined,
+    get_nullable_type,
+)
+from graphql.pyutils import is_iterable
 
 Complete = Callable[..., list[dict[str, Any]]]
+Fit = Callable[[Any], Any]
 
-_PASSED = ("String", "ID", "Boolean")
+# What these hold is sent as it is; anything else is made into one of them, or refused.
+_PASSED = {"String": str, "ID": str, "Boolean": bool}
 
 
 class Unfit(Exception):
@@ -25,7 +34,7 @@ def compiled(selection: Any) -> Complete:
     `arguments` are those of computed leaves by name; `values` are the completed values of the
     other fields by name, one for each object.
     """
-    names: dict[str, Any] = {"missing": _missing}
+    names: dict[str, Any] = {}
     sources = {name: repr(selection.type) for name in selection.typenames}
     for leaf in selection.leaves:
         sources[leaf.name] = _leaf(leaf, names)
@@ -51,56 +60,79 @@ def _leaf(leaf: Any, names: dict[str, Any]) -> str:
         value = f"f_{leaf.name}(r{context}{given})"
     else:
         value = f"r.{leaf.attribute}"
-    return _fitted(leaf.name, value, leaf.type, names, checked=leaf.computed is not None)
+    return _fitted(leaf.name, value, leaf.type, names)
 
 
-def _fitted(name: str, value: str, kind: Any, names: dict[str, Any], checked: bool) -> str:
-    required = isinstance(kind, GraphQLNonNull)
+def _fitted(name: str, value: str, kind: Any, names: dict[str, Any]) -> str:
     inner = get_nullable_type(kind)
-    if isinstance(inner, GraphQLEnumType):
-        names[f"e_{name}"] = _spellings(inner, required)
-        return f"e_{name}[{value}]"
-    if not isinstance(inner, GraphQLList) and inner.name in _PASSED and not checked:
-        return f"(x if (x := {value}) is not None else missing())" if required else value
     names[f"c_{name}"] = fitting(kind)
-    return f"c_{name}({value})"
+    if isinstance(inner, GraphQLList) or inner.name not in _PASSED:
+        return f"c_{name}({value})"
+    names[f"t_{name}"] = _PASSED[inner.name]
+    known = f"type(x := {value}) is t_{name}"
+    if not isinstance(kind, GraphQLNonNull):
+        known = f"(x := {value}) is None or type(x) is t_{name}"
+    return f"(x if {known} else c_{name}(x))"
 
 
-def fitting(kind: Any) -> Callable[[Any], Any]:
+def fitting(kind: Any) -> Fit:
     """What makes a value of a leaf type, or of a list of them, fit to be sent."""
     if isinstance(kind, GraphQLNonNull):
         inner = fitting(kind.of_type)
         return lambda value: _missing() if value is None else inner(value)
     if isinstance(kind, GraphQLList):
         item = fitting(kind.of_type)
-        return lambda value: None if value is None else [item(each) for each in value]
-    named = get_named_type(kind)
-    if named.name == "Int":
-        return _integer
-    if named.name == "Float":
-        return _number
-    serialize = named.serialize
-    return lambda value: None if value is None else serialize(value)
+        return lambda value: None if value is None else [item(each) for each in items(value)]
+    if isinstance(kind, GraphQLEnumType):
+        return _spelled(kind)
+    coerced = kind.coerce_output_value
+    if kind.name == "Int":
+        return _integer(coerced)
+    if kind.name == "Float":
+        return _number(coerced)
+    return lambda value: None if value is None else _made(coerced(value))
 
 
-def _integer(value: Any) -> Any:
-    if value is None or (type(value) is int and -2147483648 <= value <= 2147483647):
-        return value
-    raise Unfit("an Int")
+def items(value: Any) -> Any:
+    """The items of a list, if it is one; whatever else could be walked is none."""
+    if not is_iterable(value):
+        raise Unfit("no list")
+    return value
 
 
-def _number(value: Any) -> Any:
-    if value is None or (type(value) in (int, float) and isfinite(value)):
-        return value
-    raise Unfit("a Float")
+def _integer(coerced: Fit) -> Fit:
+    def fit(value: Any) -> Any:
+        if value is None or (type(value) is int and -2147483648 <= value <= 2147483647):
+            return value
+        return _made(coerced(value))
+
+    return fit
 
 
-def _spellings(kind: GraphQLEnumType, required: bool) -> Mapping[Any, str | None]:
-    known: dict[Any, str | None] = {}
-    for name, value in kind.values.items():
-        known[value.value] = name
-        known[getattr(value.value, "value", value.value)] = name
-    return known if required else known | {None: None}
+def _number(coerced: Fit) -> Fit:
+    def fit(value: Any) -> Any:
+        if value is None or (type(value) is float and isfinite(value)):
+            return value
+        return _made(coerced(value))
+
+    return fit
+
+
+def _spelled(kind: GraphQLEnumType) -> Fit:
+    """Names of an enum's values, each worked out once."""
+    known: dict[Any, str | None] = {None: None}
+
+    def spell(value: Any) -> str | None:
+        place = value if type(value) is str or value is None else (type(value), value)
+        if place not in known:
+            known[place] = kind.coerce_output_value(value)
+        return known[place]
+
+    return spell
+
+
+def _made(value: Any) -> Any:
+    return _missing() if value is None or value is Undefined else value
 
 
 def _missing() -> Any:

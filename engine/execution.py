@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any, cast
 
 from engine.arguments import Arguments
+from engine.completion import Unfit, items
 from engine.declarations import Batch, Columns
 from engine.frames import Answer, Frame, Referral, Spread
 from engine.gathering import Gathering
 from engine.merging import Unsupported
 from engine.plans import Fetch, Selection, Taker, Wrapping
 from engine.references import FoundReference, Kinds, Refers
-from engine.relations import Connected, Paged, Relation, Total, counted
+from engine.relations import Connected, Listed, Paged, Related, Relation, Total, counted
 from engine.roots import Found, FoundFor
 from engine.stepping import Call, Mapped, Stepping, stepped
 from engine.taking import Takes
@@ -37,12 +38,16 @@ class Run:
 
     async def answer(self, plan: Selection) -> dict[str, Any]:
         """The data of the operation."""
-        root = self._frame(plan, [None])
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            found = await stepped([one.call for one in waiting], self._context.session)
-            for one, mapped in zip(waiting, found, strict=True):
-                one.receive(mapped)
+        try:
+            root = self._frame(plan, [None])
+            while self._waiting:
+                waiting, self._waiting = self._waiting, []
+                found = await stepped([one.call for one in waiting], self._context.session)
+                for one, mapped in zip(waiting, found, strict=True):
+                    one.receive(mapped)
+        finally:
+            for one in self._waiting:
+                one.call.close()
         return Gathering(self._context, self._takes).completed(root)[0]
 
     def _frame(self, selection: Selection, objects: list[Any]) -> Frame:
@@ -90,6 +95,8 @@ class Run:
         self, frame: Frame, fetch: Fetch, keys: list[Any], taken: Arguments, function: Batch
     ) -> None:
         unique = [key for key in dict.fromkeys(keys) if key is not None]
+        if None in keys and not isinstance(fetch.declared, Related):
+            raise Unfit("nothing to look for")
         columns = tuple(sorted(fetch.columns))
 
         def receive(mapped: Mapped) -> None:
@@ -126,7 +133,7 @@ class Run:
     def _referred(
         self, referral: Referral, kind: str, selection: Selection, mapped: Mapped
     ) -> None:
-        frame = self._frame(selection, list(mapped.values()))
+        frame = self._frame(selection, [_good(one) for one in mapped.values()])
         referral.found[kind] = (list(mapped), frame)
 
     def _call(
@@ -143,16 +150,13 @@ class Run:
     def _values(
         self, taker: Taker, declared: Any, unique: list[Any], taken: Arguments, mapped: Mapped
     ) -> list[Any] | Spread:
-        found = [mapped.get(key) for key in unique]
-        for value in found:
-            if isinstance(value, Exception):
-                raise value
+        found = [_good(mapped.get(key)) for key in unique]
         if taker.selection is None:
             return [taker.picked(value) for value in found]
         if isinstance(declared, Paged):
             pairs = zip(unique, found, strict=True)
             found = [Connected(page, declared.count, key, taken) for key, page in pairs]
-        elif taker.shape.many:
+        elif isinstance(declared, Listed):
             found = [value or [] for value in found]
         return self._spread(found, taker.shape, taker.selection)
 
@@ -164,4 +168,12 @@ async def _nothing() -> Mapped:
 def _flat(values: list[Any], many: bool) -> list[Any]:
     if not many:
         return [value for value in values if value is not None]
-    return [one for value in values if value is not None for one in value if one is not None]
+    lists = [items(value) for value in values if value is not None]
+    return [one for value in lists for one in value if one is not None]
+
+
+def _good(value: Any) -> Any:
+    """A batch function may answer with an exception for some of its keys."""
+    if isinstance(value, Exception):
+        raise value
+    return value

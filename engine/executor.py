@@ -1,8 +1,8 @@
 """The executor: answers the queries that can be planned, and leaves all others to graphql-core."""
 
-from collections import Counter, OrderedDict
+import logging
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
@@ -16,26 +16,21 @@ from graphql import (
     visit,
 )
 from graphql.execution.values import get_variable_values
+from strawberry.extensions import SchemaExtension
 
 from engine.execution import Run
-from engine.merging import Merging, Unsupported
+from engine.merging import SWITCHES, Merging, Unsupported
 from engine.planning import Planner
 from engine.plans import Selection
+from engine.remembering import Known, Remembered
 from engine.taking import Takes
 
-REMEMBERED = 500
-REMEMBERED_LENGTH = 1_000_000
 PATIENCE = 3
+REST = 100
 
+logger = logging.getLogger("engine")
 
-@dataclass
-class Known:
-    """What is known of one operation: its plans, by the values of its switches."""
-
-    switches: tuple[str, ...] = ()
-    plans: dict[tuple[bool, ...], Selection] = field(default_factory=dict)
-    refused: str | None = None
-    given_up: int = 0
+Variables = Mapping[str, Any]
 
 
 class GaveUp(Exception):
@@ -43,12 +38,18 @@ class GaveUp(Exception):
 
 
 class Executor:
-    """Executes queries of a Strawberry schema breadth-first."""
+    """Executes queries of a Strawberry schema breadth-first.
 
-    def __init__(self, schema: strawberry.Schema) -> None:
+    `stood_for` are those of the schema's extensions whose work the caller does itself.
+    """
+
+    def __init__(
+        self, schema: strawberry.Schema, stood_for: tuple[type[SchemaExtension], ...] = ()
+    ) -> None:
         self._schema = schema
-        self._known: OrderedDict[tuple[str, str | None], Known] = OrderedDict()
-        self._length = 0
+        self._remembered = Remembered()
+        extensions = (type(one) for one in schema.get_extensions())
+        self._unknown = [one.__name__ for one in extensions if one not in stood_for]
         self.fallbacks: Counter[str] = Counter()
         self.answered = 0
 
@@ -57,81 +58,103 @@ class Executor:
         text: str,
         document: DocumentNode,
         operation: OperationDefinitionNode,
-        variables: Mapping[str, Any] | None,
+        variables: Variables | None,
         context: Any,
     ) -> dict[str, Any] | None:
         """The data of a valid operation, or None where it is not planned; raises GaveUp."""
-        known = self._of(text, operation.name.value if operation.name else None)
-        if known.refused is not None or known.given_up >= PATIENCE:
-            self.fallbacks[known.refused or "given up before"] += 1
+        known = self._remembered.of(text, operation.name.value if operation.name else None)
+        prepared = self._prepared(known, document, operation, variables or {})
+        if isinstance(prepared, str):
+            self._fall_back(prepared, known)
             return None
-        coerced = get_variable_values(
-            self._schema._schema, operation.variable_definitions or (), dict(variables or {})
-        )
-        if isinstance(coerced, list):
-            self.fallbacks["variables"] += 1
-            return None
+        plan, takes = prepared
         try:
-            plan = self._plan(known, document, operation, coerced.coerced)
-        except Unsupported as reason:
-            known.refused = str(reason)
-            self.fallbacks[known.refused] += 1
-            return None
-        try:
-            data = await Run(context, Takes(self._schema, coerced)).answer(plan)
+            data = await Run(context, takes).answer(plan)
         except Exception as error:
             known.given_up += 1
-            self.fallbacks[type(error).__name__] += 1
+            known.resting = 0 if known.given_up % PATIENCE else REST
+            self._fall_back(type(error).__name__, known)
             raise GaveUp from error
         known.given_up = 0
         self.answered += 1
         return data
 
-    def _of(self, text: str, name: str | None) -> Known:
-        place = (text, name)
-        if place in self._known:
-            self._known.move_to_end(place)
-            return self._known[place]
-        self._known[place] = Known()
-        self._length += len(text)
-        while len(self._known) > REMEMBERED or self._length > REMEMBERED_LENGTH:
-            (oldest, _), _ = self._known.popitem(last=False)
-            self._length -= len(oldest)
-        return self._known.get(place) or Known()
+    def _prepared(
+        self,
+        known: Known,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Variables,
+    ) -> tuple[Selection, Takes] | str:
+        """The plan and its arguments, or the reason why there are none."""
+        if known.refused is not None:
+            return known.refused
+        if known.resting:
+            known.resting -= 1
+            return "given up before"
+        definitions = operation.variable_definitions or ()
+        coerced = get_variable_values(self._schema._schema, definitions, dict(variables))
+        if isinstance(coerced, list):
+            return "variables"
+        try:
+            plan = self._plan(known, document, operation, coerced.coerced)
+        except Unsupported as reason:
+            known.refused = str(reason)
+            return known.refused
+        return "a switch is null" if plan is None else (plan, Takes(self._schema, coerced))
 
     def _plan(
         self,
         known: Known,
         document: DocumentNode,
         operation: OperationDefinitionNode,
-        variables: Mapping[str, Any],
-    ) -> Selection:
-        if known.plans:
-            switches = tuple(bool(variables.get(name)) for name in known.switches)
-            if switches in known.plans:
-                return known.plans[switches]
+        variables: Variables,
+    ) -> Selection | None:
+        if known.switches is None:
+            known.switches = self._switches(document)
+        switches = tuple(variables.get(name, False) for name in known.switches)
+        if None in switches:
+            return None
+        if switches in known.plans:
+            return known.plans[switches]
         definitions = document.definitions
         fragments = {d.name.value: d for d in definitions if isinstance(d, FragmentDefinitionNode)}
-        known.switches = switches_of(document)
-        switches = tuple(bool(variables.get(name)) for name in known.switches)
-        plan = Planner(Merging(self._schema._schema, fragments, variables)).plan(operation)
-        known.plans[switches] = plan
+        planner = Planner(Merging(self._schema._schema, fragments, variables))
+        try:
+            plan = planner.plan(operation)
+        except RecursionError:
+            raise Unsupported("nested too deeply") from None
+        self._remembered.keep(known, switches, plan, planner.fields)
         return plan
 
+    def _switches(self, document: DocumentNode) -> tuple[str, ...]:
+        """The variables that `@skip` and `@include` ask; no other directive is known."""
+        if self._unknown:
+            raise Unsupported(f"the extension {self._unknown[0]}")
+        found = _Directives()
+        visit(document, found)
+        for name in sorted(found.names - SWITCHES.keys()):
+            raise Unsupported(f"@{name}")
+        return tuple(sorted(found.variables))
 
-def switches_of(document: DocumentNode) -> tuple[str, ...]:
-    """The variables that `@skip` and `@include` ask, in the whole document."""
-    finder = _Switches()
-    visit(document, finder)
-    return tuple(sorted(finder.names))
+    def _fall_back(self, reason: str, known: Known) -> None:
+        """Count it; the first of its kind is told to everybody, the others to who debugs."""
+        self.fallbacks[reason] += 1
+        level = logging.INFO if self.fallbacks[reason] == 1 else logging.DEBUG
+        told = {"reason": reason, "operation": known.place[1]}
+        logger.log(level, "An operation is left to graphql-core: %s", reason, extra=told)
 
 
-class _Switches(Visitor):
+class _Directives(Visitor):
+    """The directives of a document, and the variables that they ask."""
+
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.variables: set[str] = set()
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+        self.names.add(node.name.value)
         for argument in node.arguments or ():
             if isinstance(argument.value, VariableNode):
-                self.names.add(argument.value.name.value)
+                self.variables.add(argument.value.name.value)

@@ -66,7 +66,7 @@ def _wrapped(values: list[Any], shape: Wrapping, complete: Callable[[Any], Any])
 
 
 def _items(value: list[Any], required: bool, complete: Callable[[Any], Any]) -> list[Any]:
-    items = [None if one is None else complete(one) for one in value]
-    if required and None in items:
+    done = [None if one is None else complete(one) for one in value]
+    if required and None in done:
         raise Unfit("null in a list of required items")
-    return items
+    return done

@@ -73,12 +73,11 @@ class Merging:
         return is_abstract_type(other) and self.schema.is_sub_type(other, kind)
 
     def _included(self, node: SelectionNode) -> bool:
-        for directive in node.directives or ():
-            if directive.name.value not in SWITCHES:
-                raise Unsupported(f"@{directive.name.value}")
-            if self._is_on(directive) is not SWITCHES[directive.name.value]:
-                return False
-        return True
+        return all(
+            self._is_on(directive) is SWITCHES[directive.name.value]
+            for directive in node.directives or ()
+            if directive.name.value in SWITCHES
+        )
 
     def _is_on(self, directive: DirectiveNode) -> bool:
         (argument,) = directive.arguments or ()

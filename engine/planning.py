@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import (
@@ -34,14 +35,15 @@ class Planner:
     def __init__(self, merging: Merging) -> None:
         self._merging = merging
         self._types = merging.schema.type_map
+        self.fields = 0
 
     def plan(self, operation: OperationDefinitionNode) -> Selection:
         """The selection of the query's root."""
         if operation.operation.value != "query":
             raise Unsupported(operation.operation.value)
-        if operation.directives:
-            raise Unsupported("a directive on the operation")
-        root = self._object(operation.operation.value.title())
+        root = self._merging.schema.query_type
+        if root is None:
+            raise Unsupported("a schema without queries")
         return self._selection(root, [operation.selection_set], in_list=False)
 
     def _selection(
@@ -67,11 +69,14 @@ class Planner:
         nodes: list[FieldNode],
         in_list: bool,
     ) -> None:
+        self.fields += 1
         one = kind.fields[nodes[0].name.value]
         definition = one.extensions.get("strawberry-definition")
         declared = definition and definition.metadata.get(DECLARED)
         if declared is None or definition.permission_classes or definition.extensions:
             raise Unsupported(f"{kind.name}.{nodes[0].name.value} is not declared")
+        if isinstance(declared, Computed) and iscoroutinefunction(declared.function):
+            raise Unsupported(f"{kind.name}.{nodes[0].name.value} is not plain")
         asked = Asked(one, nodes[0], declared, definition) if one.args else None
         below = [node.selection_set for node in nodes if node.selection_set]
         place = _Place(name, one.type, definition.python_name, declared, asked, below, in_list)
@@ -180,12 +185,14 @@ def _shared(made: Selection, place: _Place) -> Fetch:
 
 def _same(fetch: Fetch, place: _Place) -> bool:
     one, other = fetch.declared, place.declared
-    same = type(one) is type(other) and getattr(one, "function", one) is getattr(
-        other, "function", other
-    )
-    if not same or getattr(one, "key", None) != getattr(other, "key", None):
+    if type(one) is not type(other) or any(
+        getattr(one, name, None) != getattr(other, name, None) for name in _SAME
+    ):
         return False
     return _arguments_text(fetch.asked) == _arguments_text(place.asked)
+
+
+_SAME = ("function", "key", "count")
 
 
 def _arguments_text(asked: Asked | None) -> str:
@@ -205,8 +212,8 @@ def _wrapping(kind: Any) -> Wrapping:
 
 
 def _picker(declared: Picked, fit: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    pick, default = declared.pick, fit(declared.default)
-    return lambda row: default if row is None else fit(getattr(row, pick))
+    pick, default = declared.pick, declared.default
+    return lambda row: fit(default if row is None else getattr(row, pick))
 
 
 def _reader(attribute: str) -> Read:

@@ -29,6 +29,11 @@ class Viewer:
     claims: Mapping[str, Any]
 
 
+_REMEMBERED = 1_000
+_REMEMBERED_SECONDS = 60.0
+_NOBODY: tuple[None, float] = (None, 0.0)
+
+
 class Authenticator:
     """Accepts tokens of the issuers that the configuration names."""
 
@@ -37,10 +42,27 @@ class Authenticator:
         self._issuer = config.jwt_issuer
         self._secret = config.token_secret()
         self._keys = Keys(config.jwks_url) if config.jwks_url else None
+        self._known: dict[str, tuple[Viewer | None, float]] = {}
 
     async def viewer(self, headers: Mapping[str, str]) -> Viewer:
         """The viewer whose token these headers carry; anybody else is refused."""
-        return self._accepted(await self._claims(_token(headers)))
+        token = _token(headers)
+        known, until = self._known.get(token, _NOBODY)
+        if known is not None and time.time() < until:
+            return known
+        viewer = self._accepted(await self._claims(token))
+        self._remember(token, viewer)
+        return viewer
+
+    def _remember(self, token: str, viewer: Viewer) -> None:
+        """Signatures are dear: a token that was good stays so for a minute, if it lives as long."""
+        now = time.time()
+        if "nbf" in viewer.claims and float(viewer.claims["nbf"]) > now:
+            return
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        until = min(now + _REMEMBERED_SECONDS, float(viewer.claims["exp"]) + LEEWAY_SECONDS)
+        self._known[token] = (viewer, until)
 
     async def _claims(self, token: str) -> dict[str, Any]:
         try:

@@ -62,7 +62,7 @@ class Router(GraphQLRouter[Any, None]):
         self._open_context = open_context
         self._page = page
         self._suggestions = suggestions
-        self._executor = executor
+        self.executor = executor
 
     async def run(  # type: ignore[override]
         self, request: Request | WebSocket, context: Any = UNSET, root_value: Any = UNSET
@@ -113,8 +113,8 @@ class Router(GraphQLRouter[Any, None]):
             return ExecutionResult(None, list(wrong))
         _check_method(request.method, document.operation(asked.operation_name).operation)
         context = await self._open_context(viewer)
-        if self._executor is not None and document.node is not None:
-            data = await _planned(self._executor, context, asked, document, document.node)
+        if self.executor is not None and document.node is not None:
+            data = await _planned(self.executor, context, asked, document, document.node)
             if data is not None:
                 return ExecutionResult(data, None)
             context = context.again()

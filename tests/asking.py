@@ -50,7 +50,7 @@ class Asking:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.schema: strawberry.Schema = root.build(Transactions)
-        self.engine = Executor(self.schema)
+        self.engine = Executor(self.schema, (Transactions,))
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
         session = self._session(viewer)

@@ -1,8 +1,9 @@
 """Values for the arguments of random operations: mostly ones that fit, some that are refused."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -56,6 +57,8 @@ class Values:
     faulty: bool
     definitions: list[str] = field(default_factory=list)
     variables: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, Any] = field(default_factory=dict)
+    _is_constant: bool = False
 
     def arguments(self, place: str, given: Mapping[str, GraphQLArgument], lists: int) -> str:
         """The arguments of a field in one of the ways to give them, or nothing."""
@@ -70,7 +73,8 @@ class Values:
             if self.random.random() < 0.04:
                 value = likely if self.random.random() < 0.6 else not likely
                 if self.random.random() < 0.5:
-                    words += f" @{name}(if: {text(self._variable('Boolean!', value))})"
+                    variable = self._variable("Boolean!", value, lambda: not value)
+                    words += f" @{name}(if: {variable})"
                 else:
                     words += f" @{name}(if: {text(value)})"
         return words
@@ -95,10 +99,15 @@ class Values:
 
     def _argument(self, place: str, name: str, argument: GraphQLArgument) -> Any:
         kind = argument.type
+        if name == "id":
+            name = place.partition(".")[2]
         if not isinstance(kind, GraphQLNonNull) and self.random.random() < 0.06:
-            return self._variable(str(kind), None) if self.random.random() < 0.5 else None
-        value = self._cursor(place) if name in ("after", "before") else self.value(kind, name)
-        return self._variable(str(kind), value) if self.random.random() < 0.3 else value
+            another = partial(self.value, kind, name)
+            return self._variable(str(kind), None, another) if self.random.random() < 0.5 else None
+        make: Callable[[], Any] = partial(self.value, kind, name)
+        if name in ("after", "before"):
+            make = partial(self._cursor, place)
+        return self._variable(str(kind), make(), make) if self.random.random() < 0.3 else make()
 
     def _cursor(self, place: str) -> str:
         own = self.known.cursors.get(place)
@@ -135,7 +144,7 @@ class Values:
         likely = {"around": "Generation", "parent": "Generation", "shots": "Shot"}
         kind = likely.get(name, name.capitalize())
         pool = pools.get(kind) or pools[self.random.choice([*pools])]
-        one = self.random.choice(pool)
+        one = pool[min(self.random.randrange(len(pool)) for _ in range(2))]
         return one.upper() if self.random.random() < 0.05 else one
 
     def _list(self, item: Any, name: str, depth: int) -> list[Any]:
@@ -143,8 +152,8 @@ class Values:
         items = [self.value(item, name, depth) for _ in range(number)]
         if items and name == "ids":
             items += self.random.sample(items, 1)
-        if items and self.random.random() < 0.2:
-            items[0] = self._variable(str(item), items[0])
+        if items and not self._is_constant and self.random.random() < 0.2:
+            items[0] = self._variable(str(item), items[0], partial(self.value, item, name))
         return items
 
     def _object(self, kind: GraphQLInputObjectType, depth: int) -> dict[str, Any]:
@@ -157,12 +166,13 @@ class Values:
             value = self.value(member.type, name, depth + 1)
             if not isinstance(member.type, GraphQLNonNull) and self.random.random() < 0.08:
                 value = None
-            elif self.random.random() < 0.2:
-                value = self._variable(str(member.type), value)
+            elif not self._is_constant and self.random.random() < 0.2:
+                make = partial(self.value, member.type, name, depth + 1)
+                value = self._variable(str(member.type), value, make)
             made[name] = value
         return made
 
-    def _variable(self, kind: str, value: Any) -> Any:
+    def _variable(self, kind: str, value: Any, make: Callable[[], Any]) -> Any:
         """A variable of this value: given, its default, over a default, or not given at all."""
         if "$v" in text(value):
             return value  # a variable's own value holds no variables
@@ -180,7 +190,15 @@ class Values:
         default = f" = {text(value)}" if way in ("default", "over", "nulled") else ""
         looser = default and (way == "nulled" or self.random.random() < 0.5)
         self.definitions.append(f"{name}: {kind.rstrip('!') if looser else kind}{default}")
+        if not default or self.random.random() < 0.7:
+            self.others[name[1:]] = self._other(make)
         return Word(name)
+
+    def _other(self, make: Callable[[], Any]) -> Any:
+        was, self._is_constant = self._is_constant, True
+        value = json.loads(json.dumps(make()))
+        self._is_constant = was
+        return value
 
     def _slips(self) -> bool:
         return self.faulty and self.random.random() < 0.1

@@ -28,10 +28,10 @@ MOST_FIELDS = 45
 
 @dataclass(frozen=True)
 class Operation:
-    """A document, the variables and the name of what is asked in it."""
+    """A document, the name of what is asked in it, and variables for it, one set after another."""
 
     text: str
-    variables: dict[str, Any]
+    variables: list[dict[str, Any]]
     name: str | None
 
 
@@ -67,7 +67,8 @@ class Writer:
         elif self._random.random() < 0.5:
             name = None
         self._random.shuffle(parts)
-        return Operation("\n".join(parts), self._values.variables, name)
+        variables = [self._values.variables, self._values.others] if defined else [{}]
+        return Operation("\n".join(parts), variables, name)
 
     def _selection(self, static: Any, runtime: Any, depth: int, lists: int) -> str:
         """What is asked of a type; `runtime` is the type that the objects are likely to have."""
@@ -102,7 +103,7 @@ class Writer:
         return name, self._values.arguments(f"{static.name}.{name}", given, lists)
 
     def _choice(self, static: Any, depth: int) -> str:
-        fields = getattr(static, "fields", {})
+        fields: dict[str, Any] = getattr(static, "fields", {})
         leading = [n for n, f in fields.items() if is_composite_type(get_named_type(f.type))]
         plain = [name for name in fields if name not in leading]
         ends = depth <= 0 or self._left <= 0

@@ -1,5 +1,6 @@
 """Authentication: which tokens name a viewer, and how the others are refused."""
 
+import asyncio
 import hmac
 import time
 from base64 import urlsafe_b64encode
@@ -19,6 +20,7 @@ from httpx import Response
 
 from server import auth
 from server.config import Config
+from server.errors import Refused
 from tests.edge import client, codes, config
 
 SECRET = "the-secret-of-the-token-issuer-which-is-long-enough"
@@ -120,6 +122,18 @@ async def test_a_minted_token_is_accepted() -> None:
     current = config()
     token = auth.mint(current, USER, "ada@example.com", "Ada", timedelta(hours=1))
     assert (await enter(token, current)).json() == {"data": {"thing": {"id": USER}}}
+
+
+async def test_a_token_that_was_good_is_refused_once_it_has_expired() -> None:
+    current = auth.Authenticator(config(jwt_secret=SECRET))
+    token = signed(exp=int(time.time()) - auth.LEEWAY_SECONDS + 2)
+    assert (await current.viewer(bearer(token))).id
+
+    while time.time() < jwt.decode(token, options={"verify_signature": False})["exp"] + 10.1:
+        await asyncio.sleep(0.1)
+
+    with pytest.raises(Refused, match="expired"):
+        await current.viewer(bearer(token))
 
 
 async def test_keys_that_an_issuer_publishes_are_accepted() -> None:

@@ -33,6 +33,15 @@ query ($id: ID!, $first: Int, $last: Int, $after: String, $before: String, $arou
   PLACE(id: $id) {{ generations(first: $first, last: $last, after: $after, before: $before,
     around: $around, offset: $offset, filter: $filter, order: $order) {PAGE} }}
 }}"""
+BYS = ("CREATED_AT", "UPDATED_AT", "NAME", "STARRED_FIRST", "TIMELINE_FRAME")
+ORDERS = [{"by": by} for by in BYS] + [
+    {"by": by, "direction": end} for by in BYS if by != "STARRED_FIRST" for end in ("ASC", "DESC")
+]
+WRITTEN = [", ".join(f"{name}: {value}" for name, value in order.items()) for order in ORDERS]
+IN_ORDERS = " ".join(
+    f"o{n}: generations(order: {{{order}}}) {{ nodes {{ id }} }}" for n, order in enumerate(WRITTEN)
+)
+IN_EVERY_ORDER = f"query ($id: ID!) {{ shot(id: $id) {{ {IN_ORDERS} }} }}"
 DAWN = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
 TASK_TYPE = (
     "insert into task_types (name, display_name) values ('model', '') on conflict do nothing"
@@ -48,7 +57,6 @@ PROMPTS = (None, "", "a red fox", "Red, wolf", "foggy-mountain, (foxglove:1.2)",
 TYPED = ("", " ", "!?", "fox", "re", "red fo", "fox red", "FOX", "mountain gl", "2", "a", "b", "x")
 TYPES = (None, "image", "image/png", "video", "VIDEO/mp4", "video_travel_output", "other")
 LABELS = (None, "", "one", "two", "One")
-BYS = ("CREATED_AT", "UPDATED_AT", "NAME", "STARRED_FIRST", "TIMELINE_FRAME")
 
 moments = some.integers(0, 3).map(lambda seconds: DAWN + timedelta(seconds=seconds))
 indexes = some.integers(0, 40)
@@ -112,15 +120,7 @@ filters = some.recursive(
     ).map(lambda two: two[0] | two[1]),
     max_leaves=5,
 )
-orders = some.sampled_from(
-    [{"by": by} for by in BYS]
-    + [
-        {"by": by, "direction": end}
-        for by in BYS
-        if by != "STARRED_FIRST"
-        for end in ("ASC", "DESC")
-    ]
-)
+orders = some.sampled_from(ORDERS)
 sizes = some.integers(0, 5)
 pages = some.lists(
     some.one_of(
@@ -245,6 +245,15 @@ class Galleries:
             assert found["facets"] == model.facets(wanted)
         return {edge["node"]["id"]: edge["cursor"] for edge in found["generations"]["edges"]}
 
+    async def check_orders(self) -> None:
+        """All of a shot in every order."""
+        shot = self.shots[0]
+        answer = await self.asking(IN_EVERY_ORDER, self.viewer, id=shot)
+        wanted = model.gallery(self.items, {}, shot)
+        for n, order in enumerate(ORDERS):
+            ids = [node["id"] for node in answer["shot"][f"o{n}"]["nodes"]]
+            assert ids == model.ordered(wanted, order, shot)
+
     async def turn(
         self, parent: str, page: dict[str, Any], chosen: Any, cursors: dict[str, str]
     ) -> None:
@@ -278,6 +287,7 @@ async def test_galleries_answer_as_the_model_does(
     studio: Studio, asking: Asking, drawn: list[dict[str, Any]], asked: Any
 ) -> None:
     galleries = Galleries(studio, asking, drawn)
+    await galleries.check_orders()
     for question in asked:
         await galleries.check(*question)
 
@@ -289,5 +299,6 @@ async def test_galleries_answer_as_the_model_does_four_hundred_times(
     studio: Studio, asking: Asking, drawn: list[dict[str, Any]], asked: Any
 ) -> None:
     galleries = Galleries(studio, asking, drawn)
+    await galleries.check_orders()
     for question in asked:
         await galleries.check(*question)

@@ -13,7 +13,8 @@ import pytest_asyncio
 from psycopg import errors
 from psycopg_pool import AsyncConnectionPool
 
-from db.wire import KEPT, Asked, Raw, Values, Wire
+from db.values import Raw
+from db.wire import KEPT, Asked, Values, Wire
 
 BEGIN = Asked("begin isolation level repeatable read read only")
 COMMIT = [Asked("commit")]

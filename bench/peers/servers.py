@@ -23,6 +23,9 @@ _PACKAGES = FOLDER / "python"
 PRODUCT = "Dailies"
 PAGES = "PostGraphile 5, connections"
 FLOOR = "one SQL statement by hand"
+BARE = "Dailies without its engine"
+IDIOMATIC = "Strawberry, ORM, dataloaders"
+SLOW = (BARE, IDIOMATIC)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ def running(place: Place) -> Iterator[list[Server]]:
     _install()
     programs = [
         (gateway.dailies(place, DAILIES_ENGINE="on"), {PRODUCT: asked.as_ours}),
-        (gateway.dailies(place, DAILIES_ENGINE="off"), {"without its engine": asked.as_ours}),
+        (gateway.dailies(place, DAILIES_ENGINE="off"), {BARE: asked.as_ours}),
         (_python("floor", place), {FLOOR: asked.as_floor}),
-        (_python("idiomatic", place), {"Strawberry, ORM, dataloaders": asked.as_ours}),
+        (_python("idiomatic", place), {IDIOMATIC: asked.as_ours}),
     ]
     if _NODE.exists():
         lists = "PostGraphile 5, plain lists"
@@ -83,7 +86,8 @@ def _install() -> None:
     if not _is_older(_MODULES, _HERE / "package-lock.json"):
         return
     if shutil.which("npm") is None:
-        print("PostGraphile and graphql-yoga are left out: npm is not installed.", file=sys.stderr)
+        known = "as they were" if _NODE.exists() else "left out"
+        print(f"npm is missing: PostGraphile and graphql-yoga are {known}.", file=sys.stderr)
         return
     subprocess.run(("npm", "ci", "--loglevel=error", "--no-audit"), check=True, cwd=_HERE)
     os.utime(_MODULES)

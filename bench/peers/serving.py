@@ -16,6 +16,6 @@ def serve(app: Any) -> None:
         port=int(os.environ["PEER_PORT"]),
         loop="uvloop",
         http="httptools",
-        log_level="warning",
+        log_level="critical",
         access_log=False,
     )

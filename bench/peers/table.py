@@ -68,7 +68,7 @@ def text(lines: list[Line], postgres: str) -> str:
             f"medians of {len(lines[0].rounds)} rounds, load by {load.tool()}. Times are"
             " milliseconds, memory is megabytes.",
             "",
-            "| rows are seen by | question | connections | server | requests/s | p50 | p99"
+            "| mode | question | connections | server | requests/s | p50 | p99"
             " | server CPU | PostgreSQL CPU | memory | × PostGraphile | × by hand |",
             "|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|",
             *(f"| {' | '.join(cells)} |" for cells in _cells(lines)),
