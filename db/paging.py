@@ -209,9 +209,10 @@ async def pages(
 ) -> Mapping[str, Slice]:
     """The page of every parent, read by one statement."""
     parameters |= {"keys": keys, "limit": page.size + 1}
-    parameters |= _bounds(page, session.cursors, scope)
+    cursors = session.cursors
+    parameters |= _bounds(page, cursors, scope)
     rows = await session.fetch(statement, **parameters)
-    found = {key: Slice(scope, session.cursors, page) for key in keys}
+    found = {key: Slice(scope, cursors, page) for key in keys}
     _fill(found, rows, row, page)
     return found
 

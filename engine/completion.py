@@ -95,7 +95,7 @@ def fitting(kind: Any) -> Fit:
 
 def items(value: Any) -> Any:
     """The items of a list, if it is one; whatever else could be walked is none."""
-    if not is_iterable(value):
+    if type(value) is not list and not is_iterable(value):
         raise Unfit("no list")
     return value
 
