@@ -124,9 +124,9 @@ name_order_downward = case((table.c.name.is_(None), _no_name), else_=table.c.nam
 _LAST: ColumnElement[int] = literal_column("2147483647", Integer)
 child_rank = Grouping(case((table.c.child_order.is_(None), _LAST), else_=table.c.child_order))
 # Words as people type them: file names, LoRA tags and hyphens fall apart into their words. The
-# project is one word more, so that a search reads no postings of other projects.
+# project is one word more, so that a search reads no postings of other projects; none can type #.
 document: ColumnElement[Any] = literal_column(
-    "(array_to_tsvector(array[project_id::text])"
+    "(array_to_tsvector(array['#' || project_id::text])"
     " || to_tsvector('simple'::regconfig, translate("
     "left(coalesce(prompt, ''), 100000) || ' ' || left(coalesce(name, ''), 1000),"
     " '-_./:@<>&~+', '           ')))"

@@ -170,9 +170,8 @@ class Session:
             return
         if self._flights is not None:
             self._flights.cancel()
-        landing = self._database.land(self._land())
-        if is_flying:
-            await asyncio.shield(landing)
+        # Whoever asks is answered only when nothing of it is held any more, locks least of all.
+        await asyncio.shield(self._database.land(self._land()))
 
     async def _land(self) -> None:
         if self._flights is not None:

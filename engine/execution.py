@@ -25,6 +25,7 @@ class Waiting:
 
     call: Call
     receive: Callable[[Mapped], None]
+    leads_on: bool
 
 
 class Run:
@@ -42,7 +43,8 @@ class Run:
             root = self._frame(plan, [None])
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
-                found = await stepped([one.call for one in waiting], self._context.session)
+                last = not any(one.leads_on for one in waiting)
+                found = await stepped([one.call for one in waiting], self._context.session, last)
                 for one, mapped in zip(waiting, found, strict=True):
                     one.receive(mapped)
         finally:
@@ -104,7 +106,7 @@ class Run:
                 values = self._values(taker, fetch.declared, unique, taken, mapped)
                 frame.answers.append(Answer(taker, keys, unique, values))
 
-        self._call(function, unique, columns, taken, receive)
+        self._call(function, unique, columns, taken, receive, fetch.leads_on)
 
     def _find(
         self, frame: Frame, taker: Taker, declared: FoundReference, given: dict[str, Any]
@@ -116,7 +118,7 @@ class Run:
             many = [mapped.get(one) for one in ids] if isinstance(ids, list) else None
             self._refer(frame, taker, [mapped.get(ids) if many is None else many], declared.kinds)
 
-        self._call(declared.find, unique, (), (), receive)
+        self._call(declared.find, unique, (), (), receive, leads_on=True)
 
     def _refer(self, frame: Frame, taker: Taker, values: list[Any], kinds: Kinds) -> None:
         referral = Referral(taker, values)
@@ -128,7 +130,7 @@ class Run:
             selection = (taker.kinds or {})[kind]
             columns = tuple(sorted(selection.columns))
             receive = partial(self._referred, referral, kind, selection)
-            self._call(kinds[kind][1], list(unique), columns, (), receive)
+            self._call(kinds[kind][1], list(unique), columns, (), receive, selection.leads_on)
 
     def _referred(
         self, referral: Referral, kind: str, selection: Selection, mapped: Mapped
@@ -143,9 +145,10 @@ class Run:
         columns: Columns,
         taken: Arguments,
         receive: Callable[[Mapped], None],
+        leads_on: bool,
     ) -> None:
         call = function(self._session, keys, columns, **dict(taken)) if keys else _nothing()
-        self._waiting.append(Waiting(cast(Call, call), receive))
+        self._waiting.append(Waiting(cast(Call, call), receive, leads_on))
 
     def _values(
         self, taker: Taker, declared: Any, unique: list[Any], taken: Arguments, mapped: Mapped

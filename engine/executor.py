@@ -124,6 +124,9 @@ class Executor:
             plan = planner.plan(operation)
         except RecursionError:
             raise Unsupported("nested too deeply") from None
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            logger.exception("A plan failed")
+            raise Unsupported(f"{type(error).__name__} while planning") from error
         self._remembered.keep(known, switches, plan, planner.fields)
         return plan
 

@@ -45,6 +45,11 @@ class Fetch:
     columns: set[str] = field(default_factory=set)
     takers: list["Taker"] = field(default_factory=list)
 
+    @cached_property
+    def leads_on(self) -> bool:
+        """Whether anything is fetched for the rows that it finds."""
+        return any(taker.selection and taker.selection.leads_on for taker in self.takers)
+
 
 @dataclass(eq=False)
 class Taker:
@@ -100,6 +105,11 @@ class Selection:
     columns: set[str] = field(default_factory=set)
     order: list[str] = field(default_factory=list)
     complete: Complete = no_objects
+
+    @cached_property
+    def leads_on(self) -> bool:
+        """Whether anything is fetched for its objects, or for what they are made of."""
+        return bool(self.fetches) or any(part.selection.leads_on for part in self.parts)
 
     @cached_property
     def asking(self) -> list[Leaf]:

@@ -33,15 +33,18 @@ class Ask:
         return (yield self)
 
 
-async def stepped(calls: list[Call], session: Any) -> list[Mapped]:
-    """What batch functions say; statements that they ask at the same time are sent together."""
+async def stepped(calls: list[Call], session: Any, last: bool = False) -> list[Mapped]:
+    """What batch functions say; statements that they ask at the same time are sent together.
+
+    `last` says that nobody will ask after them, so that the session can end with their rows.
+    """
     said: dict[int, Mapped] = {}
     answers: list[tuple[int, Any]] = [(place, None) for place in range(len(calls))]
     try:
         while answers:
             asked = list(_asked(calls, answers, said))
             statements = [(ask.statement, ask.parameters) for _, ask in asked]
-            found = await session.fetch_all(statements) if asked else []
+            found = await session.fetch_all(statements, last) if asked else []
             answers = [(place, rows) for (place, _), rows in zip(asked, found, strict=True)]
     finally:
         for call in calls:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from operator import not_
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -73,7 +74,7 @@ class Values:
             if self.random.random() < 0.04:
                 value = likely if self.random.random() < 0.6 else not likely
                 if self.random.random() < 0.5:
-                    variable = self._variable("Boolean!", value, lambda: not value)
+                    variable = self._variable("Boolean!", value, partial(not_, value))
                     words += f" @{name}(if: {variable})"
                 else:
                     words += f" @{name}(if: {text(value)})"

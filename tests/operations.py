@@ -51,7 +51,7 @@ class Writer:
         self._left = MOST_FIELDS
         self._depth = self._random.choice((2, 4, 6, 9))
         self._names: dict[str, str] = {}
-        self._fragments: list[tuple[str, Any, int, int, str]] = []
+        self._fragments: list[tuple[str, Any, int, str]] = []
 
     def operation(self) -> Operation:
         """The whole of it."""
@@ -129,7 +129,7 @@ class Writer:
     def _fragment(self, static: Any, runtime: Any, depth: int, lists: int) -> str:
         self._left -= 1
         condition = self._condition(static, runtime)
-        known = [f for f in self._fragments if f[1] is condition and f[2] <= depth and f[3] >= lists]
+        known = [f for f in self._fragments if f[1] is condition and f[2] <= depth]
         switches = self._values.switches()
         if known and self._random.random() < 0.5:
             return f"...{self._random.choice(known)[0]}{switches}"
@@ -138,7 +138,7 @@ class Writer:
         if self._random.random() < 0.4:
             name = f"F{len(self._fragments)}"
             written = f"fragment {name} on {condition.name} {text}"
-            self._fragments.append((name, condition, depth, lists, written))
+            self._fragments.append((name, condition, depth, written))
             return f"...{name}{switches}"
         if condition is static and self._random.random() < 0.5:
             return f"...{switches} {text}"

@@ -160,6 +160,13 @@ async def test_search_finds_whole_words_and_the_beginning_of_the_last(
     assert await gallery.find(search=typed) == expected
 
 
+async def test_a_search_never_finds_the_project_itself(gallery: Gallery) -> None:
+    gallery.add("z", prompt="zebra")
+    first, *_, last = gallery.project.split("-")
+    for typed in (first[0], first[:4], first, last, gallery.project, f"#{first[:4]}"):
+        assert await gallery.find(search=typed) == ""
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -41,7 +41,9 @@ WRITTEN = [", ".join(f"{name}: {value}" for name, value in order.items()) for or
 IN_ORDERS = " ".join(
     f"o{n}: generations(order: {{{order}}}) {{ nodes {{ id }} }}" for n, order in enumerate(WRITTEN)
 )
-IN_EVERY_ORDER = f"query ($id: ID!) {{ shot(id: $id) {{ {IN_ORDERS} }} }}"
+IN_PLACES = """placed: generations(filter: {positioned: true}) { nodes { id } }
+    waiting: generations(filter: {positioned: false}) { nodes { id } }"""
+OF_SHOT = f"query ($id: ID!) {{ shot(id: $id) {{ {IN_ORDERS} {IN_PLACES} }} }}"
 DAWN = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
 TASK_TYPE = (
     "insert into task_types (name, display_name) values ('model', '') on conflict do nothing"
@@ -54,7 +56,7 @@ where generation_id = one.id and is_primary
 
 NAMES = (None, "", "a", "A", "B", "a b", "ä", "Ω", "🎨", "zz", " ", "line\nbreak", "%", "'", "fox")
 PROMPTS = (None, "", "a red fox", "Red, wolf", "foggy-mountain, (foxglove:1.2)", "fox_2")
-TYPED = ("", " ", "!?", "fox", "re", "red fo", "fox red", "FOX", "mountain gl", "2", "a", "b", "x")
+TYPED = ("", " ", "c", "!?", "fox", "re", "red fo", "fox red", "FOX", "mountain gl", "2", "a", "b", "x")
 TYPES = (None, "image", "image/png", "video", "VIDEO/mp4", "video_travel_output", "other")
 LABELS = (None, "", "one", "two", "One")
 
@@ -245,14 +247,18 @@ class Galleries:
             assert found["facets"] == model.facets(wanted)
         return {edge["node"]["id"]: edge["cursor"] for edge in found["generations"]["edges"]}
 
-    async def check_orders(self) -> None:
-        """All of a shot in every order."""
+    async def check_shot(self) -> None:
+        """All of a shot in every order, and what has a place in it."""
         shot = self.shots[0]
-        answer = await self.asking(IN_EVERY_ORDER, self.viewer, id=shot)
+        answer = await self.asking(OF_SHOT, self.viewer, id=shot)
         wanted = model.gallery(self.items, {}, shot)
         for n, order in enumerate(ORDERS):
             ids = [node["id"] for node in answer["shot"][f"o{n}"]["nodes"]]
             assert ids == model.ordered(wanted, order, shot)
+        for name, positioned in (("placed", True), ("waiting", False)):
+            inside = model.gallery(self.items, {"positioned": positioned}, shot)
+            ids = [node["id"] for node in answer["shot"][name]["nodes"]]
+            assert ids == model.ordered(inside, ORDERS[0], shot)
 
     async def turn(
         self, parent: str, page: dict[str, Any], chosen: Any, cursors: dict[str, str]
@@ -287,7 +293,7 @@ async def test_galleries_answer_as_the_model_does(
     studio: Studio, asking: Asking, drawn: list[dict[str, Any]], asked: Any
 ) -> None:
     galleries = Galleries(studio, asking, drawn)
-    await galleries.check_orders()
+    await galleries.check_shot()
     for question in asked:
         await galleries.check(*question)
 
@@ -299,6 +305,6 @@ async def test_galleries_answer_as_the_model_does_four_hundred_times(
     studio: Studio, asking: Asking, drawn: list[dict[str, Any]], asked: Any
 ) -> None:
     galleries = Galleries(studio, asking, drawn)
-    await galleries.check_orders()
+    await galleries.check_shot()
     for question in asked:
         await galleries.check(*question)

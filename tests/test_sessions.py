@@ -225,3 +225,12 @@ async def test_a_slow_statement_is_cancelled_by_its_time_limit(
 
     await session.end()
     await database.close()
+
+
+async def test_a_session_that_has_ended_holds_no_locks(narrow: Database, studio: Studio) -> None:
+    session = session_of(narrow, studio.user())
+    await session.fetch(COUNT)
+    await session.end()
+
+    with studio.owner.transaction():
+        studio.owner.execute("lock table generations in access exclusive mode nowait")

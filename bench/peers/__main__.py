@@ -3,11 +3,13 @@
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from operator import attrgetter
 
 import psycopg
 
 from bench import gateway, load, report
-from bench.gateway import Place
 from bench.peers import asked, copies, servers, table
 from bench.peers.servers import Server
 from bench.peers.table import Line
@@ -23,10 +25,13 @@ _PATIENCE = 5.0
 
 
 def main() -> None:
-    """Compare with claims alone, then with policies as well; show it and keep it."""
-    with gateway.placed() as place:
+    """Compare with claims alone and with policies as well; show it and keep it."""
+    with gateway.placed() as place, ExitStack() as stack:
         modes = {CLAIMS: copies.without_policies(place), "role and policies": place}
-        lines = [line for mode, where in modes.items() for line in _compared(mode, where)]
+        running = {
+            mode: stack.enter_context(servers.running(where)) for mode, where in modes.items()
+        }
+        lines = _measured(running)
         with psycopg.connect(place.url) as connection:
             version = connection.info.server_version
     text = table.text(lines, f"{version // 10_000}.{version % 10_000}")
@@ -34,31 +39,37 @@ def main() -> None:
     report.keep(text, "peers")
 
 
-def _compared(mode: str, place: Place) -> list[Line]:
-    with servers.running(place) as running:
-        for question in asked.IDS:
-            _check(running, question)
-        lines = list(_lines(mode, running))
-        for line in lines:
-            _warm(line)
-            _settle(line)
-        for number in range(ROUNDS):
-            print(f"{mode}: round {number + 1} of {ROUNDS}", file=sys.stderr)
-            for line in lines:
-                line.rounds.append(_round(line))
-        for line in lines:
-            line.resident = line.server.gateway.resident()
+def _measured(running: dict[str, list[Server]]) -> list[Line]:
+    """Rounds of both modes are interleaved too: a busy moment of the machine meets them all."""
+    for question in asked.IDS:
+        _check([server for among in running.values() for server in among], question)
+    lines = [line for mode, among in running.items() for line in _lines(mode, among)]
+    for line in lines:
+        _warm(line)
+    for number in range(ROUNDS):
+        print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
+        for line in sorted(lines, key=attrgetter("question", "connections", "server.name")):
+            line.rounds.append(_round(line))
+    for line in lines:
+        line.resident = line.server.gateway.resident()
     return lines
 
 
 def _check(running: list[Server], question: str) -> None:
-    """Answers are compared as JSON, with those that PostgreSQL wrote by itself."""
-    keys = asked.IDS[question]
-    for key in keys[:: max(1, len(keys) // CHECKED)]:
-        answers = {s.name: asked.common(s.gateway.ask(s.words(question, key))) for s in running}
-        for name, answer in answers.items():
-            if not asked.is_whole(question, answer) or answer != answers[servers.FLOOR]:
-                raise RuntimeError(f"{name} answers {question} of {key} differently")
+    """Answers are compared as JSON with those that PostgreSQL wrote by itself, many at once."""
+    keys = asked.IDS[question][:: max(1, len(asked.IDS[question]) // CHECKED)]
+    expected = next(_answers(s, question, keys) for s in running if s.name == servers.FLOOR)
+    if not all(asked.is_whole(question, answer) for answer in expected):
+        raise RuntimeError(f"{question} is not answered whole")
+    for server in running:
+        if _answers(server, question, keys) != expected:
+            raise RuntimeError(f"{server.name} answers {question} differently")
+
+
+def _answers(server: Server, question: str, keys: list[str]) -> list[object]:
+    bodies = [server.words(question, key) for key in keys]
+    with ThreadPoolExecutor(16) as pool:
+        return [asked.common(answer) for answer in pool.map(server.gateway.ask, bodies)]
 
 
 def _lines(mode: str, running: list[Server]) -> Iterator[Line]:
@@ -75,6 +86,7 @@ def _lines(mode: str, running: list[Server]) -> Iterator[Line]:
 def _warm(line: Line) -> None:
     if line.connections > 1:
         load.send(line.server.gateway.address, line.bodies, line.connections, WARM_SECONDS)
+        _settle(line)
 
 
 def _round(line: Line) -> Measured:

@@ -63,7 +63,8 @@ def _python(name: str, place: Place) -> Program:
 
 def _node(name: str, place: Place) -> Program:
     command = (str(_NODE), str(_HERE / f"{name}.mjs"))
-    return _peer(command, place, NODE_ENV="production", GRAPHILE_ENV="production")
+    quiet = {"NODE_ENV": "production", "GRAPHILE_ENV": "production", "NODE_NO_WARNINGS": "1"}
+    return _peer(command, place, **quiet)
 
 
 def _peer(command: tuple[str, ...], place: Place, **variables: str) -> Program:

@@ -36,7 +36,7 @@ as $$
       select id
       from generations
       where (
-          array_to_tsvector(array[project_id::text])
+          array_to_tsvector(array['#' || project_id::text])
           || to_tsvector(
             'simple'::regconfig,
             translate(
@@ -45,7 +45,7 @@ as $$
               '           '
             )
           )
-        ) @@ (quote_literal(project::text)::tsquery && words)
+        ) @@ (quote_literal('#' || project::text)::tsquery && words)
     ) as found
   where project in (select visible_projects())
 $$;

@@ -303,7 +303,7 @@ def upgrade() -> None:
         "generations",
         [
             sa.text(
-                "(array_to_tsvector(array[project_id::text])"
+                "(array_to_tsvector(array['#' || project_id::text])"
                 " || to_tsvector('simple'::regconfig, translate("
                 "left(coalesce(prompt, ''), 100000) || ' ' || left(coalesce(name, ''), 1000),"
                 " '-_./:@<>&~+', '           ')))"
