@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from db.session import Database, Session, Values
+from db.session import Database, Session
 from db.statements import Statement
+from db.wire import Values
 from resolvers.context import Context
 from schema import root
 from server.transactions import Transactions

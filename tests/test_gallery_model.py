@@ -56,7 +56,7 @@ where generation_id = one.id and is_primary
 
 NAMES = (None, "", "a", "A", "B", "a b", "ä", "Ω", "🎨", "zz", " ", "line\nbreak", "%", "'", "fox")
 PROMPTS = (None, "", "a red fox", "Red, wolf", "foggy-mountain, (foxglove:1.2)", "fox_2")
-TYPED = ("", " ", "c", "!?", "fox", "re", "red fo", "fox red", "FOX", "mountain gl", "2", "a", "b", "x")
+TYPED = ("", " ", "c", "!?", "fox", "re", "red fo", "fox red", "FOX", "mountain gl", "2", "a", "x")
 TYPES = (None, "image", "image/png", "video", "VIDEO/mp4", "video_travel_output", "other")
 LABELS = (None, "", "one", "two", "One")
 
