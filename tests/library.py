@@ -30,8 +30,7 @@ class Session:
 
     async def fetch(self, table: str, keys: list[str]) -> dict[str, Any]:
         """What a table says of these keys; a table may be an exception."""
-        (found,) = await self.fetch_all([(table, {"keys": keys})])
-        return found
+        return (await self.fetch_all([(table, {"keys": keys})]))[0]
 
     async def fetch_all(
         self, asked: list[tuple[str, dict[str, Any]]], last: bool = False
@@ -189,7 +188,7 @@ def reversed(value: str) -> str:
 
 
 class Watched(SchemaExtension):
-    """An extension that the engine knows nothing of."""
+    """Something that the engine knows nothing of."""
 
 
 def made(*extensions: type[SchemaExtension], directives: Any = ()) -> strawberry.Schema:

