@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from strawberry.extensions import SchemaExtension
 
-from tests import library
-from tests.library import Library, Session, shelf
+from tests import shelves
+from tests.shelves import Library, Session, shelf
 
 BOTH = "query A($s: Boolean = false) { book(id: 1) { id title @skip(if: $s) } }"
 
@@ -76,18 +76,18 @@ async def test_fields_that_ask_the_same_share_one_flight(asked: Library) -> None
     ],
 )
 async def test_what_it_does_not_know_it_leaves_to_graphql_core(query: str, reason: str) -> None:
-    asked = Library(library.made(directives=[library.reversed]))
+    asked = Library(shelves.made(directives=[shelves.reversed]))
     asked.engine._unknown.clear()
     engines, _ = await asked.ask(query)
     assert engines is None
     assert asked.engine.fallbacks == {reason: 1}
 
 
-@pytest.mark.parametrize(("extension", "reason"), [(library.Watched, "the extension Watched")])
+@pytest.mark.parametrize(("extension", "reason"), [(shelves.Watched, "the extension Watched")])
 async def test_an_extension_is_never_passed_by(
     extension: type[SchemaExtension], reason: str
 ) -> None:
-    asked = Library(library.made(extension))
+    asked = Library(shelves.made(extension))
     assert (await asked.ask('{ book(id: "1") { id } }'))[0] is None
     assert asked.engine.fallbacks == {reason: 1}
 

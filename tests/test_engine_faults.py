@@ -12,7 +12,7 @@ import pytest
 from graphql import parse
 
 from engine import executor, remembering
-from tests.library import Library, Session, book, shelf
+from tests.shelves import Library, Session, book, shelf
 
 pytestmark = [
     pytest.mark.filterwarnings("error::RuntimeWarning"),
