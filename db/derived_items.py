@@ -8,9 +8,10 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from db import relations
 from db.base import Columns, Keys
-from db.paging import Order, Page, Slice
-from db.rows import Source
+from db.paging import Order
+from db.rows import OF_PAGES, Source
 from db.session import Session
+from db.slices import Page, Slice
 
 table = view(
     "derived_items",
@@ -33,4 +34,5 @@ async def by_generation(
     session: Session, ids: Keys, columns: Columns, page: Page
 ) -> Mapping[str, Slice]:
     """What was made from it: generations and edited takes, starred first, then the newest."""
-    return await _references(session, ids, _REFERENCE, page)
+    asked = tuple(name for name in columns if name in OF_PAGES)
+    return await _references(session, ids, (*_REFERENCE, *asked), page)

@@ -13,9 +13,9 @@ from db.errors import BadInput, NotFound
 from db.filters import GalleryFilter, Scope
 from db.neighbours import GalleryPage
 from db.orders import GalleryOrder, OrderBy
-from db.paging import Slice
 from db.rows import Row, by_key
 from db.session import Session
+from db.slices import Shape, Slice, Terms
 from db.statements import keys, statement
 
 Pages = Mapping[str, Slice | NotFound]
@@ -99,7 +99,8 @@ async def _pages(
         text = _around(place, columns, shape, order)
         parameters |= {"keys": ids, "around": page.around, "limit": page.size + 1}
         found = await session.fetch(text, **parameters)
-        return neighbours.windows(ids, found, rows, Slice(scope, session.cursors, page))
+        terms = Terms(scope, session.cursors, page, tail=2)
+        return neighbours.windows(ids, found, rows, terms)
     offset = page.offset is not None
     text = _page(place, columns, shape, order, page.shape, offset)
     parameters |= {"offset": page.offset} if offset else {}
@@ -123,7 +124,7 @@ def _page(
     columns: Columns,
     shape: filters.Shape,
     order: GalleryOrder,
-    part: paging.Shape,
+    part: Shape,
     offset: bool,
 ) -> Select[Any]:
     wanted = filters.condition(shape, place.scope)

@@ -1,7 +1,7 @@
 """Neighbours: the page of a list that holds one item, read to both sides of it at once."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -25,8 +25,9 @@ from sqlalchemy.dialects.postgresql import UUID
 from db import paging
 from db.base import Columns, Id, Keys
 from db.errors import BadInput, NotFound
-from db.paging import Order, Page, Slice
+from db.paging import Order
 from db.rows import Row, Source
+from db.slices import Page, Slice, Terms
 
 FARTHEST = 10_000
 
@@ -73,12 +74,12 @@ def around(
 
 
 def windows(
-    keys: Keys, rows: Iterable[Values], row: type[Row], empty: Slice
+    keys: Keys, rows: Iterable[Values], row: type[Row], terms: Terms
 ) -> Mapping[str, Slice | NotFound]:
     """The page around the item for every parent; a parent that does not have it is told so."""
     found = {key: list(of_key) for key, of_key in groupby(rows, itemgetter(-1))}
     missing = NotFound("This list does not hold the item to open it around.", "around")
-    return {key: _window(found[key], row, empty) if key in found else missing for key in keys}
+    return {key: _window(found[key], row, terms) if key in found else missing for key in keys}
 
 
 def _side(rows: Select[Any], order: Order, item: FromClause, backward: bool) -> Select[Any]:
@@ -93,17 +94,16 @@ def _side(rows: Select[Any], order: Order, item: FromClause, backward: bool) -> 
     )
 
 
-def _window(rows: list[Values], row: type[Row], empty: Slice) -> Slice:
-    size = empty.page.size
+def _window(rows: list[Values], row: type[Row], terms: Terms) -> Slice:
+    size = terms.page.size
     earlier = [values for values in rows if values[-2]]
     later = [values for values in rows if not values[-2]]
     before = min(len(earlier), max(0, (size - 1) // 2))
     before = min(len(earlier), size - min(len(later), size - before))
     shown = [*reversed(earlier[:before]), *later[: size - before]]
-    return replace(
-        empty,
-        rows=[row(values) for values in shown],
-        tail=2,
+    return Slice(
+        terms,
+        [row(values) for values in shown],
         more=len(later) > size - before,
         skipped=len(earlier) > before,
     )

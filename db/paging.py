@@ -1,9 +1,8 @@
 """Pages: keyset cursors in either direction, one statement for the pages of all parents."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -22,57 +21,13 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from db import statements
 from db.base import Columns, Keys
-from db.cursors import Cursors
-from db.errors import BadInput
-from db.rows import Row, Source, rendered
+from db.rows import CURSOR, MORE, Row, Source, rendered
 from db.session import Session
+from db.slices import Page, Shape, Slice, Terms
 from db.statements import Selection, Statement
 
-DEFAULT = 50
-LARGEST = 500
 COUNTED = 10_000
 _BOUNDS = ("after", "before")
-
-
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list: `first` after a cursor, or `last` before one; 0 to 500 rows."""
-
-    first: int | None = None
-    after: str | None = None
-    last: int | None = None
-    before: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.first is not None and self.last is not None:
-            raise BadInput("Ask for `first` or for `last`, not for both.", "last")
-        for name, size in (("first", self.first), ("last", self.last)):
-            if size is not None and not 0 <= size <= LARGEST:
-                raise BadInput(f"`{name}` must be between 0 and {LARGEST}.", name)
-
-    @property
-    def size(self) -> int:
-        """How many rows at most."""
-        return next((n for n in (self.first, self.last) if n is not None), DEFAULT)
-
-    @property
-    def backward(self) -> bool:
-        """Whether the page is counted from the end."""
-        return self.last is not None
-
-    @property
-    def shape(self) -> "Shape":
-        """What of the page decides the text of its statement."""
-        return Shape(self.backward, self.after is not None, self.before is not None)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What of a page decides the text of its statement."""
-
-    backward: bool = False
-    after: bool = False
-    before: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,74 +56,6 @@ class Order:
         return [cast(rendered(c), Text).label(f"order_{i}") for i, c in enumerate(self.columns)]
 
 
-@dataclass(frozen=True)
-class Edge:
-    """A row and its place in the list."""
-
-    node: Row
-    place: tuple[str, ...]
-    scope: bytes
-    cursors: Cursors
-
-    @property
-    def cursor(self) -> str:
-        """The place as opaque text."""
-        return self.cursors.seal(self.scope, self.place)
-
-
-@dataclass(frozen=True)
-class PageInfo:
-    """Where a page begins and ends, and whether there is more."""
-
-    has_next_page: bool
-    has_previous_page: bool
-    start_cursor: str | None
-    end_cursor: str | None
-
-
-@dataclass
-class Slice:
-    """The rows of one page, in the list's order.
-
-    A row holds its columns, then its place in the list, then `tail` values of the page's own.
-    """
-
-    scope: bytes
-    cursors: Cursors
-    page: Page
-    rows: list[Row] = field(default_factory=list)
-    more: bool = False
-    skipped: bool = False
-    tail: int = 1
-
-    @property
-    def nodes(self) -> list[Row]:
-        """The rows themselves."""
-        return self.rows
-
-    @cached_property
-    def edges(self) -> list[Edge]:
-        """The rows with their places."""
-        return [
-            Edge(row, row[len(row.columns) : -self.tail], self.scope, self.cursors)
-            for row in self.rows
-        ]
-
-    @property
-    def page_info(self) -> PageInfo:
-        """Where this page begins and ends, and whether there is more."""
-        start, end = (self.edges[0], self.edges[-1]) if self.rows else (None, None)
-        page = self.page
-        return PageInfo(
-            has_next_page=page.before is not None if page.backward else self.more,
-            has_previous_page=self.more
-            if page.backward
-            else page.after is not None or self.skipped,
-            start_cursor=start.cursor if start else None,
-            end_cursor=end.cursor if end else None,
-        )
-
-
 def parents(of: str = "parent") -> Any:
     """The parents' keys as a table with the one column `key`."""
     keys = func.unnest(statements.keys())
@@ -186,7 +73,8 @@ def lateral(
 ) -> Selection:
     """The page of every parent: the columns, then what cursors keep, then the parent's key."""
     parent = parents()
-    chosen = source.select(columns, *order.values()).where(of(parent.c.key), *conditions)
+    places = order.values() if CURSOR in columns else ()
+    chosen = source.select(columns, *places).where(of(parent.c.key), *conditions)
     for bound in _BOUNDS:
         if getattr(shape, bound):
             chosen = chosen.where(order.beyond(bound))
@@ -208,13 +96,15 @@ async def pages(
     **parameters: Any,
 ) -> Mapping[str, Slice]:
     """The page of every parent, read by one statement."""
-    parameters |= {"keys": keys, "limit": page.size + 1}
-    cursors = session.cursors
-    parameters |= _bounds(page, cursors, scope)
-    rows = await session.fetch(statement, **parameters)
-    found = {key: Slice(scope, cursors, page) for key in keys}
-    _fill(found, rows, row, page)
-    return found
+    terms = Terms(scope, session.cursors, page)
+    # Whether more follow is seen by one row more.
+    parameters |= {"keys": keys, "limit": page.size + (MORE in row.asked)}
+    parameters |= _bounds(terms)
+    found: dict[str, list[Row]] = {key: [] for key in keys}
+    for values in await session.fetch(statement, **parameters):
+        found[values[-1]].append(row(values))
+    size = page.size
+    return {key: _slice(terms, rows, size) for key, rows in found.items()}
 
 
 def scope(relation: str, order: Order, *shape: Any) -> bytes:
@@ -223,26 +113,20 @@ def scope(relation: str, order: Order, *shape: Any) -> bytes:
     return hashlib.sha256(words.encode()).digest()[:16]
 
 
-def _bounds(page: Page, cursors: Cursors, scope: bytes) -> dict[str, Any]:
+def _bounds(terms: Terms) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
     for bound in _BOUNDS:
-        cursor = getattr(page, bound)
+        cursor = getattr(terms.page, bound)
         if cursor is not None:
-            values = cursors.open(scope, cursor, bound)
+            values = terms.cursors.open(terms.scope, cursor, bound)
             parameters |= {f"{bound}_{i}": value for i, value in enumerate(values)}
     return parameters
 
 
-def _fill(
-    found: Mapping[str, Slice], rows: Iterable[tuple[Any, ...]], row: type[Row], page: Page
-) -> None:
-    size = page.size
-    for values in rows:
-        part = found[values[-1]]
-        if len(part.rows) == size:
-            part.more = True
-        else:
-            part.rows.append(row(values))
-    if page.backward:
-        for part in found.values():
-            part.rows.reverse()
+def _slice(terms: Terms, rows: list[Row], size: int) -> Slice:
+    more = len(rows) > size
+    if more:
+        rows.pop()
+    if terms.page.backward:
+        rows.reverse()
+    return Slice(terms, rows, more)

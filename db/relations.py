@@ -21,9 +21,10 @@ from sqlalchemy import (
 
 from db import paging
 from db.base import Columns, Keys
-from db.paging import Order, Page, Shape, Slice
+from db.paging import Order
 from db.rows import Row, Source, by_key, grouped, record
 from db.session import Session
+from db.slices import Page, Shape, Slice
 from db.statements import Selection, keys, statement
 
 Condition = ColumnElement[bool]

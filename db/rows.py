@@ -24,6 +24,11 @@ from sqlalchemy.sql.util import ClauseAdapter
 from db.base import Columns
 from db.statements import Selection
 
+# What is asked of a page beside its rows' own columns: their cursors, and whether more follow.
+CURSOR = "cursor_"
+MORE = "more_"
+
+OF_PAGES = (CURSOR, MORE)
 _MOMENT: ColumnElement[str] = literal_column('\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\'')
 
 
@@ -33,6 +38,7 @@ class Row(tuple[Any, ...]):
     __slots__ = ()
     tag: ClassVar[str] = ""
     columns: ClassVar[Columns] = ()
+    asked: ClassVar[Columns] = ()
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"column {name!r} of {self.tag} was not read")
@@ -49,7 +55,7 @@ class Source:
 
     def read(self, columns: Columns) -> list[ColumnElement[Any]]:
         """The columns as they are selected; `generation.id` reads of the joined generation."""
-        return [self._column(name).label(name) for name in columns]
+        return [self._column(name).label(name) for name in columns if name not in OF_PAGES]
 
     def origin(self, columns: Columns) -> FromClause:
         """The table, joined to what the columns need."""
@@ -129,23 +135,23 @@ def _joined(columns: Columns) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _row_type(tag: str, columns: Columns, joined: tuple[tuple[str, str], ...]) -> type[Row]:
-    members: dict[str, Any] = {"__slots__": (), "tag": tag, "columns": columns}
-    for index, name in enumerate(columns):
+    own = tuple(name for name in columns if name not in OF_PAGES)
+    members: dict[str, Any] = {"__slots__": (), "tag": tag, "columns": own, "asked": columns}
+    for index, name in enumerate(own):
         if "." not in name:
             members[name] = property(itemgetter(index))
     for name, other in joined:
-        members[name] = _part(name, other, columns)
+        members[name] = _part(name, other, own)
     return type(tag, (Row,), members)
 
 
 def _part(name: str, tag: str, columns: Columns) -> property:
+    """The joined row inside of a row: its columns lie side by side, for they are sorted."""
     prefix = f"{name}."
     places = {c.removeprefix(prefix): i for i, c in enumerate(columns) if c.startswith(prefix)}
+    first, last = min(places.values()), max(places.values())
+    if last - first + 1 != len(places):
+        raise ValueError(f"the columns of {name} are not side by side")
     part = _row_type(tag, tuple(places), ())
-    indexes = tuple(places.values())
-    identity = places["id"]
-
-    def read(row: Row) -> Row | None:
-        return None if row[identity] is None else part(row[i] for i in indexes)
-
-    return property(read)
+    identity, own = places["id"], slice(first, last + 1)
+    return property(lambda row: None if row[identity] is None else part(row[own]))

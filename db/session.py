@@ -1,29 +1,27 @@
 """Sessions: one viewer's transaction, opened in the same flight as its first statements."""
 
 import asyncio
-import select
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import orjson
-from psycopg import AsyncRawCursor, OperationalError
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import OperationalError
 
 from db.cursors import Cursors
-from db.errors import Unavailable
 from db.statements import Statement
 from db.wire import Asked, Values, Wire
+from db.wires import Wires
 
 _BEGIN = "begin isolation level repeatable read read only"
 _CLOSING = [Asked("commit")]
 _CLAIM = (
     "select set_config('role', 'authenticated', true), "
     "set_config('request.jwt.claims', $1, true), "
-    "set_config('statement_timeout', $2, true)"
+    "set_config('statement_timeout', $2, true), "
+    "set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
 _ENSURE_VIEWER = "select ensure_viewer()"
-_CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
 
 
 class Database:
@@ -34,26 +32,18 @@ class Database:
     ) -> None:
         self.cursors = cursors
         self.statement_timeout = statement_timeout
-        self._pool = AsyncConnectionPool(
-            url,
-            connection_class=Wire,
-            min_size=1,
-            max_size=size,
-            open=False,
-            kwargs=_CONNECTED,
-        )
-        self._patience = statement_timeout / 1000
+        self._wires = Wires(url, size, patience=statement_timeout / 1000)
         self._known: set[str] = set()
         self._landings: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect; raises when the server cannot be reached."""
-        await self._pool.open(wait=True, timeout=10)
+        await self._wires.open()
 
     async def close(self) -> None:
         """Give all connections back to the server."""
         await asyncio.gather(*self._landings, return_exceptions=True)
-        await self._pool.close()
+        await self._wires.close()
 
     async def reach(self) -> None:
         """Ask the server something; raises when it does not answer."""
@@ -79,18 +69,12 @@ class Database:
         return orjson.dumps(dict(claims)).decode(), str(self.statement_timeout)
 
     async def take(self) -> Wire:
-        """A connection out of the pool, past those that the server has closed meanwhile."""
-        try:
-            while _is_lost(connection := await self._pool.getconn(self._patience)):
-                await connection.close()
-                await self._pool.putconn(connection)
-        except PoolTimeout as error:
-            raise Unavailable("The database is busy or away; try again later.") from error
-        return connection
+        """A connection that is free."""
+        return await self._wires.take()
 
     async def give_back(self, connection: Wire) -> None:
-        """Return a connection to the pool."""
-        await self._pool.putconn(connection)
+        """Return a connection."""
+        await self._wires.give_back(connection)
 
     def land(self, landing: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Let the end of a transaction take its time; nobody has to wait for it."""
@@ -106,13 +90,6 @@ class Database:
             yield connection
         finally:
             await self.give_back(connection)
-
-
-def _is_lost(connection: Wire) -> bool:
-    """An idle server says nothing, unless it hangs up; looking costs no round trip."""
-    socket = select.poll()
-    socket.register(connection.fileno(), select.POLLIN)
-    return bool(socket.poll(0))
 
 
 _Wanted = tuple[Asked, "asyncio.Future[Values]"]
@@ -158,15 +135,19 @@ class Session:
     ) -> list[Values]:
         """The rows of each statement, all read in one flight; nothing is read after the last."""
         flight = [Asked(statement.text, statement.arguments(given)) for statement, given in asked]
-        rows = await self._sent(flight, last)
+        # Only whoever asks in other ways at the same time has to take turns.
+        rows = await (self._sent(flight, last) if self._flights else self._tried(flight, last))
         self._ended = self._ended or last
         return rows
 
     async def end(self) -> None:
         """End the transaction and give the connection back; what still waits is not read."""
         self._ended = True
-        is_flying = self._flights is not None and not self._flights.done()
-        if self._wire is None and not is_flying:
+        wire = self._wire
+        if self._flights is None and (wire is None or not wire.is_flying):
+            self._wire = None
+            if wire is not None:
+                await self._database.give_back(wire)
             return
         if self._flights is not None:
             self._flights.cancel()
@@ -207,15 +188,18 @@ class Session:
 
     async def _sent(self, asked: list[Asked], last: bool = False) -> list[Values]:
         async with self._turn:
-            self._check()
-            try:
-                return await self._flown(asked, last)
-            except Exception as error:
-                self._refused = error
-                raise
-            except asyncio.CancelledError:
-                self._ended = True
-                raise
+            return await self._tried(asked, last)
+
+    async def _tried(self, asked: list[Asked], last: bool) -> list[Values]:
+        self._check()
+        try:
+            return await self._flown(asked, last)
+        except Exception as error:
+            self._refused = error
+            raise
+        except asyncio.CancelledError:
+            self._ended = True
+            raise
 
     async def _flown(self, asked: list[Asked], last: bool) -> list[Values]:
         opening: list[Asked] = []

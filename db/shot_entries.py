@@ -23,9 +23,10 @@ from sqlalchemy.sql.elements import Grouping
 from db import base, generations, paging, relations, shots
 from db.base import Columns, Keys
 from db.generations import MediaType
-from db.paging import Order, Page, Shape, Slice
+from db.paging import Order
 from db.rows import Row, Source, by_key
 from db.session import Session
+from db.slices import Page, Shape, Slice
 from db.statements import Selection, statement
 
 table = Table(

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Text, any_, cast, exists, func, not_, sele
 from db import generations, paging, relations, shot_entries, timelines
 from db.base import Columns, Keys
 from db.generations import MediaType
-from db.paging import Order, Page, Shape, Slice
+from db.paging import Order
 from db.rows import Row, Source, by_key, grouped
 from db.session import Session
+from db.slices import Page, Shape, Slice
 from db.statements import Selection, keys, statement
 
 MOST_SLOTS = 500

@@ -7,6 +7,7 @@ a connection that cannot be brought there is closed.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ Values = list[tuple[Any, ...]]
 KEPT = 200
 
 _PATIENCE_SECONDS = 5
+_OLD_SECONDS = 600
 _FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 # What is said of a prepared statement whose tables have changed, or that somebody else dropped.
 _STALE = (FeatureNotSupported, InvalidSqlStatementName)
@@ -56,12 +58,18 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.prepared_max = KEPT
+        self._since = time.monotonic()
         self._names: dict[str, bytes] = {}
         self._count = 0
         self._unwanted: list[bytes] = []
         self._steps: list[_Step] = []
         self._results: list[PGresult] = []
         self._transformers = Transformer(self), Transformer(leaving_json(self.adapters))
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it has served for so long that the pool should look at it."""
+        return time.monotonic() - self._since > _OLD_SECONDS
 
     @property
     def is_flying(self) -> bool:

@@ -9,6 +9,7 @@ reads. The context of a request answers to `Loads`.
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Protocol
 
 import strawberry
@@ -64,7 +65,9 @@ class Column(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute(Declared):
-    """An attribute of an object that is no row, under the field's own name."""
+    """An attribute of an object that is no row, under the field's own name or at a path."""
+
+    path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +83,25 @@ def column(description: str, **options: Any) -> Any:
     return _plain(description, Column(), options)
 
 
-def attribute(description: str, **options: Any) -> Any:
+def attribute(description: str, reads: Columns = (), **options: Any) -> Any:
     """A value that an object has beside its rows, under its own name."""
-    return _plain(description, Attribute(), options)
+    return _plain(description, Attribute(reads=reads), options)
 
 
-def part(description: str, **options: Any) -> Any:
-    """An object made of the same row, or rows that an object has: their own fields read on."""
-    return _plain(description, Attribute(same_row=True), options)
+def part(description: str, path: str | None = None, **options: Any) -> Any:
+    """An object made of the same row, or rows that an object has: their own fields read on.
+
+    `path` says where it is, such as `page.nodes`, when the field has another name.
+    """
+    declared = Attribute(same_row=True, path=path)
+    if path is None:
+        return _plain(description, declared, options)
+    found = attrgetter(path)
+
+    def resolve(root: Any, info: Info) -> Any:
+        return found(root)
+
+    return field(resolve, declared, description)
 
 
 def resolved_by(

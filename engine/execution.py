@@ -1,30 +1,37 @@
 """Execution: a plan is run level by level; every field is resolved once for all its objects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, cast
 
 from engine.arguments import Arguments
 from engine.completion import Unfit, items
 from engine.declarations import Batch, Columns
-from engine.frames import Answer, Frame, Referral, Spread
-from engine.gathering import Gathering
+from engine.frames import Answer, Frame, Referral
+from engine.gathering import completed
 from engine.merging import Unsupported
-from engine.plans import Fetch, Selection, Taker, Wrapping
+from engine.plans import Fetch, Onward, Taker, Unit
 from engine.references import FoundReference, Kinds, Refers
 from engine.relations import Connected, Listed, Paged, Related, Relation, Total, counted
 from engine.roots import Found, FoundFor
 from engine.stepping import Call, Mapped, Stepping, stepped
 from engine.taking import Takes
 
+# Where every operation begins: the one object whose fields are the query's.
+_ROOT = object()
+_NOTHING_EARLY: Mapping[Onward, Mapped] = {}
 
-@dataclass(eq=False)
+Receive = Callable[[Mapped], None]
+
+
+@dataclass(eq=False, slots=True)
 class Waiting:
     """A batch function that was called, and who waits for what it says."""
 
     call: Call
-    receive: Callable[[Mapped], None]
+    receive: Receive
     leads_on: bool
 
 
@@ -37,10 +44,10 @@ class Run:
         self._session = Stepping(context.session)
         self._waiting: list[Waiting] = []
 
-    async def answer(self, plan: Selection) -> dict[str, Any]:
+    async def answer(self, plan: Unit) -> dict[str, Any]:
         """The data of the operation."""
         try:
-            root = self._frame(plan, [None])
+            root = self._frame(plan, [_ROOT])
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
                 last = not any(one.leads_on for one in waiting)
@@ -50,92 +57,117 @@ class Run:
         finally:
             for one in self._waiting:
                 one.call.close()
-        return Gathering(self._context, self._takes).completed(root)[0]
+        data: dict[str, Any] = completed(root, self._context)[0]
+        return data
 
-    def _frame(self, selection: Selection, objects: list[Any]) -> Frame:
-        frame = Frame(selection, objects)
-        if not objects:
-            return frame
-        for part in selection.parts:
-            given = self._takes.given(part.asked)
-            values = [part.read(one, self._context, given) for one in objects]
-            frame.parts.append((part, self._spread(values, part.shape, part.selection)))
-        for fetch in selection.fetches:
-            self._ask(frame, fetch)
+    def _frame(
+        self, unit: Unit, values: list[Any], early: Mapping[Onward, Mapped] = _NOTHING_EARLY
+    ) -> Frame:
+        """Begin with values that were found: ask what leads on from them."""
+        given = tuple(map(self._takes.given, unit.asking))
+        frame = Frame(unit, values, given)
+        for onward in unit.onwards:
+            objects = onward.flatten(values, self._context, given)
+            if objects:
+                self._ask(frame, onward, objects, early.get(onward))
         return frame
 
-    def _spread(self, values: list[Any], shape: Wrapping, selection: Selection) -> Spread:
-        return Spread(values, shape, self._frame(selection, _flat(values, shape.many)))
-
-    def _ask(self, frame: Frame, fetch: Fetch) -> None:
+    def _ask(self, frame: Frame, onward: Onward, objects: list[Any], early: Mapped | None) -> None:
+        fetch = onward.fetch
         declared = fetch.declared
         match declared:
-            case Refers():
-                held = [declared.held(one) for one in frame.objects]
-                self._refer(frame, fetch.takers[0], held, declared.kinds)
-            case FoundReference():
-                self._find(frame, fetch.takers[0], declared, self._takes.given(fetch.asked))
-            case Found():
-                values = self._takes.values(fetch.asked)
-                ((_, key),) = declared.own.take(values)
-                self._fetch(frame, fetch, [key], declared.rest.take(values), declared.function)
-            case FoundFor():
-                self._fetch(frame, fetch, [declared.key(self._context)], (), declared.function)
+            case Relation():
+                keys = list(map(attrgetter(declared.key), objects))
+                taken = self._takes.taken(fetch.asked)
+                self._fetch(frame, onward, keys, taken, declared.function, early)
             case Total():
-                first: Connected = frame.objects[0]
+                first: Connected = objects[0]
                 if first.count is None:
                     raise Unsupported("a connection that is not counted")
-                keys = [one.key for one in frame.objects]
+                keys = [one.key for one in objects]
                 taken = counted(first.count, first.arguments)
-                self._fetch(frame, fetch, keys, taken, first.count)
-            case Relation():
-                keys = [getattr(one, declared.key) for one in frame.objects]
-                taken = self._takes.taken(fetch.asked)
-                self._fetch(frame, fetch, keys, taken, declared.function)
+                self._fetch(frame, onward, keys, taken, first.count)
+            case Found():
+                ((_, key),) = declared.own.take(self._takes.values(fetch.asked))
+                taken = declared.rest.take(self._takes.values(fetch.asked))
+                self._fetch(frame, onward, [key], taken, declared.function)
+            case FoundFor():
+                self._fetch(frame, onward, [declared.key(self._context)], (), declared.function)
+            case Refers():
+                held = [declared.held(one) for one in objects]
+                self._refer(frame, onward, held, declared.kinds)
+            case FoundReference():
+                self._find(frame, onward, declared, self._takes.given(fetch.asked))
 
     def _fetch(
-        self, frame: Frame, fetch: Fetch, keys: list[Any], taken: Arguments, function: Batch
+        self,
+        frame: Frame,
+        onward: Onward,
+        keys: list[Any],
+        taken: Arguments,
+        function: Batch,
+        early: Mapped | None = None,
     ) -> None:
-        unique = [key for key in dict.fromkeys(keys) if key is not None]
-        if None in keys and not isinstance(fetch.declared, Related):
-            raise Unfit("nothing to look for")
-        columns = tuple(sorted(fetch.columns))
+        fetch = onward.fetch
+        distinct = dict.fromkeys(keys)
+        if None in distinct:
+            if not isinstance(fetch.declared, Related):
+                raise Unfit("nothing to look for")
+            del distinct[None]
+        unique = list(distinct)
+        ahead: dict[Onward, Mapped] = {}
 
         def receive(mapped: Mapped) -> None:
-            for taker in fetch.takers:
-                values = self._values(taker, fetch.declared, unique, taken, mapped)
-                frame.answers.append(Answer(taker, keys, unique, values))
+            found = _found(fetch.declared, unique, taken, mapped)
+            for place, taker in enumerate(fetch.takers, onward.first):
+                values = self._values(taker, found, ahead)
+                answer = Answer(place, taker.shape.required, keys, unique, values)
+                frame.answers.append(answer)
 
-        self._call(function, unique, columns, taken, receive, fetch.leads_on)
+        if early is not None:
+            receive(early)
+            return
+        self._look_ahead(fetch, unique, ahead)
+        self._call(function, unique, fetch.sorted_columns, taken, receive, fetch.leads_on)
+
+    def _look_ahead(self, fetch: Fetch, keys: list[Any], ahead: dict[Onward, Mapped]) -> None:
+        """Fetch with these keys what the rows themselves will be asked for; it comes first."""
+        for taker in fetch.takers:
+            for onward in taker.unit.onwards if taker.unit else ():
+                below = onward.fetch
+                if onward.early and isinstance(below.declared, Relation):
+                    taken = self._takes.taken(below.asked)
+                    keep = partial(ahead.__setitem__, onward)
+                    function = below.declared.function
+                    self._call(function, keys, below.sorted_columns, taken, keep, below.leads_on)
 
     def _find(
-        self, frame: Frame, taker: Taker, declared: FoundReference, given: dict[str, Any]
+        self, frame: Frame, onward: Onward, declared: FoundReference, given: dict[str, Any]
     ) -> None:
         ids = declared.ids(**given)
         unique = list(dict.fromkeys(ids if isinstance(ids, list) else [ids]))
 
         def receive(mapped: Mapped) -> None:
             many = [mapped.get(one) for one in ids] if isinstance(ids, list) else None
-            self._refer(frame, taker, [mapped.get(ids) if many is None else many], declared.kinds)
+            self._refer(frame, onward, [mapped.get(ids) if many is None else many], declared.kinds)
 
         self._call(declared.find, unique, (), (), receive, leads_on=True)
 
-    def _refer(self, frame: Frame, taker: Taker, values: list[Any], kinds: Kinds) -> None:
-        referral = Referral(taker, values)
+    def _refer(self, frame: Frame, onward: Onward, values: list[Any], kinds: Kinds) -> None:
+        (taker,) = onward.fetch.takers
+        referral = Referral(onward.first, taker, values)
         frame.referrals.append(referral)
         ids: dict[str, dict[str, None]] = {}
         for reference in _flat(values, taker.shape.many):
             ids.setdefault(reference.kind, {})[reference.id] = None
         for kind, unique in ids.items():
-            selection = (taker.kinds or {})[kind]
-            columns = tuple(sorted(selection.columns))
-            receive = partial(self._referred, referral, kind, selection)
-            self._call(kinds[kind][1], list(unique), columns, (), receive, selection.leads_on)
+            unit = (taker.kinds or {})[kind]
+            columns = tuple(sorted(unit.columns))
+            receive = partial(self._referred, referral, kind, unit)
+            self._call(kinds[kind][1], list(unique), columns, (), receive, unit.leads_on)
 
-    def _referred(
-        self, referral: Referral, kind: str, selection: Selection, mapped: Mapped
-    ) -> None:
-        frame = self._frame(selection, [_good(one) for one in mapped.values()])
+    def _referred(self, referral: Referral, kind: str, unit: Unit, mapped: Mapped) -> None:
+        frame = self._frame(unit, [_good(one) for one in mapped.values()])
         referral.found[kind] = (list(mapped), frame)
 
     def _call(
@@ -144,28 +176,33 @@ class Run:
         keys: list[Any],
         columns: Columns,
         taken: Arguments,
-        receive: Callable[[Mapped], None],
+        receive: Receive,
         leads_on: bool,
     ) -> None:
         call = function(self._session, keys, columns, **dict(taken)) if keys else _nothing()
         self._waiting.append(Waiting(cast(Call, call), receive, leads_on))
 
     def _values(
-        self, taker: Taker, declared: Any, unique: list[Any], taken: Arguments, mapped: Mapped
-    ) -> list[Any] | Spread:
-        found = [_good(mapped.get(key)) for key in unique]
-        if taker.selection is None:
+        self, taker: Taker, found: list[Any], ahead: Mapping[Onward, Mapped]
+    ) -> list[Any] | Frame:
+        if taker.unit is None:
             return [taker.picked(value) for value in found]
-        if isinstance(declared, Paged):
-            pairs = zip(unique, found, strict=True)
-            found = [Connected(page, declared.count, key, taken) for key, page in pairs]
-        elif isinstance(declared, Listed):
-            found = [value or [] for value in found]
-        return self._spread(found, taker.shape, taker.selection)
+        return self._frame(taker.unit, found, ahead)
 
 
 async def _nothing() -> Mapped:
     return {}
+
+
+def _found(declared: Any, unique: list[Any], taken: Arguments, mapped: Mapped) -> list[Any]:
+    """What the batch function says of each key."""
+    found = [_good(mapped.get(key)) for key in unique]
+    if isinstance(declared, Paged):
+        pairs = zip(unique, found, strict=True)
+        return [Connected(page, declared.count, key, taken) for key, page in pairs]
+    if isinstance(declared, Listed):
+        return [value or [] for value in found]
+    return found
 
 
 def _flat(values: list[Any], many: bool) -> list[Any]:

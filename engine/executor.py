@@ -21,7 +21,7 @@ from strawberry.extensions import SchemaExtension
 from engine.execution import Run
 from engine.merging import SWITCHES, Merging, Unsupported
 from engine.planning import Planner
-from engine.plans import Selection
+from engine.plans import Unit
 from engine.remembering import Known, Remembered
 from engine.taking import Takes
 
@@ -85,7 +85,7 @@ class Executor:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Variables,
-    ) -> tuple[Selection, Takes] | str:
+    ) -> tuple[Unit, Takes] | str:
         """The plan and its arguments, or the reason why there are none."""
         if known.refused is not None:
             return known.refused
@@ -109,7 +109,7 @@ class Executor:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Variables,
-    ) -> Selection | None:
+    ) -> Unit | None:
         if known.switches is None:
             known.switches = self._switches(document)
         switches = tuple(variables.get(name, False) for name in known.switches)
@@ -122,7 +122,7 @@ class Executor:
         planner = Planner(Merging(self._schema._schema, fragments, variables))
         try:
             plan = planner.plan(operation)
-        except RecursionError:
+        except (MemoryError, RecursionError, SyntaxError):
             raise Unsupported("nested too deeply") from None
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             logger.exception("A plan failed")

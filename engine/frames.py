@@ -3,43 +3,36 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.plans import Part, Selection, Taker, Wrapping
+from engine.plans import Given, Taker, Unit
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Frame:
-    """The objects of one selection while the operation runs, and what was found for them."""
+    """The values of one unit while the operation runs, and what was found for them."""
 
-    selection: Selection
-    objects: list[Any]
-    parts: list[tuple[Part, "Spread"]] = field(default_factory=list)
+    unit: Unit
+    values: list[Any]
+    given: Given
     answers: list["Answer"] = field(default_factory=list)
     referrals: list["Referral"] = field(default_factory=list)
 
 
-@dataclass(eq=False)
-class Spread:
-    """Values, each an object, a list of objects or nothing, and the frame of all those objects."""
-
-    values: list[Any]
-    shape: Wrapping
-    frame: Frame
-
-
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Answer:
     """What a fetch said for one of its fields: for each object its key, for each key its value."""
 
-    taker: Taker
+    place: int
+    required: bool
     keys: list[Any]
     unique: list[Any]
-    values: "list[Any] | Spread"
+    values: list[Any] | Frame
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Referral:
     """The references that objects hold, and what was found of each kind."""
 
+    place: int
     taker: Taker
     values: list[Any]
     found: dict[str, tuple[list[Any], Frame]] = field(default_factory=dict)

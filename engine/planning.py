@@ -17,16 +17,16 @@ from graphql import (
     is_abstract_type,
     is_composite_type,
     is_object_type,
-    print_ast,
 )
 
-from engine.completion import compiled, fitting
+from engine.completion import fitting, unit
 from engine.declarations import DECLARED, Attribute, Column, Computed
 from engine.merging import Merging, Unsupported
-from engine.plans import Asked, Fetch, Leaf, Part, Read, Selection, Taker, Wrapping
+from engine.plans import Asked, Fetch, Leaf, Part, Selection, Taker, Typename, Unit, Wrapping
 from engine.references import FoundReference, Kinds, Refers
-from engine.relations import Listed, Paged, Picked, Related, Total
+from engine.relations import Listed, Paged, Picked, Related, Relation, Total
 from engine.roots import Found, FoundFor
+from engine.sharing import shared, varies
 
 
 class Planner:
@@ -37,28 +37,27 @@ class Planner:
         self._types = merging.schema.type_map
         self.fields = 0
 
-    def plan(self, operation: OperationDefinitionNode) -> Selection:
-        """The selection of the query's root."""
+    def plan(self, operation: OperationDefinitionNode) -> Unit:
+        """What the query's root is asked for."""
         if operation.operation.value != "query":
             raise Unsupported(operation.operation.value)
         root = self._merging.schema.query_type
         if root is None:
             raise Unsupported("a schema without queries")
-        return self._selection(root, [operation.selection_set], in_list=False)
+        selection = self._selection(root, [operation.selection_set], in_list=False)
+        return unit(selection, Wrapping(required=True))
 
     def _selection(
         self, kind: GraphQLObjectType, below: list[SelectionSetNode], in_list: bool
     ) -> Selection:
         made = Selection(kind.name)
         for name, nodes in self._merging.merged(kind, below).items():
-            made.order.append(name)
             if nodes[0].name.value == "__typename":
-                made.typenames.append(name)
+                made.members.append(Typename(name))
             elif nodes[0].name.value.startswith("__"):
                 raise Unsupported("introspection")
             else:
                 self._add(made, kind, name, nodes, in_list)
-        made.complete = compiled(made)
         return made
 
     def _add(
@@ -77,7 +76,9 @@ class Planner:
             raise Unsupported(f"{kind.name}.{nodes[0].name.value} is not declared")
         if isinstance(declared, Computed) and iscoroutinefunction(declared.function):
             raise Unsupported(f"{kind.name}.{nodes[0].name.value} is not plain")
-        asked = Asked(one, nodes[0], declared, definition) if one.args else None
+        asked = None
+        if one.args:
+            asked = Asked(one, nodes[0], declared, definition, varies=varies(nodes[0]))
         below = [node.selection_set for node in nodes if node.selection_set]
         place = _Place(name, one.type, definition.python_name, declared, asked, below, in_list)
         if not (isinstance(declared, Related) and declared.joined):
@@ -105,32 +106,37 @@ class Planner:
             if given & set(declared.outside_lists):
                 raise Unsupported("an argument that is refused in lists")
         shape = _wrapping(place.type)
-        inner = self._below(place, in_list=place.in_list or shape.many)
-        fetch = _shared(made, place)
+        inner = unit(self._below(place, in_list=place.in_list or shape.many), shape)
+        if isinstance(declared, Found | FoundFor):
+            _let_early(inner, declared.column)
+        fetch = shared(made, place.declared, place.asked)
         fetch.columns |= inner.columns
-        fetch.takers.append(Taker(place.name, shape, inner))
+        _take(made, fetch, Taker(place.name, shape, inner))
 
     def _pick(self, made: Selection, place: "_Place") -> None:
-        fetch = _shared(made, place)
+        fetch = shared(made, place.declared, place.asked)
         picked = _picker(place.declared, fitting(place.type))
-        fetch.takers.append(Taker(place.name, _wrapping(place.type), picked=picked))
+        _take(made, fetch, Taker(place.name, _wrapping(place.type), picked=picked))
 
     def _refer(self, made: Selection, place: "_Place", kinds: Kinds) -> None:
         shape = _wrapping(place.type)
         possible = {
-            tag: self._selection(self._object(name), place.below, place.in_list or shape.many)
+            tag: self._possible(name, place, place.in_list or shape.many)
             for tag, (name, _) in kinds.items()
         }
         fetch = Fetch(place.declared, place.asked)
-        fetch.takers.append(Taker(place.name, shape, kinds=possible))
         made.fetches.append(fetch)
+        _take(made, fetch, Taker(place.name, shape, kinds=possible))
+
+    def _possible(self, name: str, place: "_Place", in_list: bool) -> Unit:
+        selection = self._selection(self._object(name), place.below, in_list)
+        return unit(selection, Wrapping(required=True))
 
     def _join(self, made: Selection, place: "_Place", joined: str) -> None:
         inner = self._below(place, place.in_list)
         made.columns.add(f"{joined}.id")
         made.columns |= {f"{joined}.{name}" for name in inner.columns}
-        read = _reader(joined)
-        made.parts.append(Part(place.name, _wrapping(place.type), read, None, inner))
+        made.members.append(Part(place.name, joined, _wrapping(place.type), inner))
 
     def _part(self, made: Selection, place: "_Place") -> None:
         declared, shape = place.declared, _wrapping(place.type)
@@ -139,14 +145,16 @@ class Planner:
             made.columns |= inner.columns
         if isinstance(declared, Column):
             made.columns.add(place.attribute)
-        read = _called(declared) if isinstance(declared, Computed) else _reader(place.attribute)
-        made.parts.append(Part(place.name, shape, read, place.asked, inner))
+        computed = declared if isinstance(declared, Computed) else None
+        path = getattr(declared, "path", None) or place.attribute
+        part = Part(place.name, path, shape, inner, computed, place.asked)
+        made.members.append(part)
 
     def _leaf(self, made: Selection, place: "_Place") -> None:
         if isinstance(place.declared, Column):
             made.columns.add(place.attribute)
         computed = place.declared if isinstance(place.declared, Computed) else None
-        made.leaves.append(Leaf(place.name, place.attribute, place.type, computed, place.asked))
+        made.members.append(Leaf(place.name, place.attribute, place.type, computed, place.asked))
 
     def _below(self, place: "_Place", in_list: bool) -> Selection:
         kind = get_named_type(place.type)
@@ -174,30 +182,17 @@ class _Place:
     in_list: bool
 
 
-def _shared(made: Selection, place: _Place) -> Fetch:
-    """The fetch of a field: one that asks the same, whatever its alias, is shared."""
-    for fetch in made.fetches:
-        if _same(fetch, place):
-            return fetch
-    made.fetches.append(Fetch(place.declared, place.asked))
-    return made.fetches[-1]
+def _let_early(found: Unit, column: str | None) -> None:
+    """Relations of a row that go by the very key it is found by need not wait for it."""
+    for onward in found.onwards:
+        declared = onward.fetch.declared
+        if onward.at_root and isinstance(declared, Relation) and declared.key == column:
+            onward.early = True
 
 
-def _same(fetch: Fetch, place: _Place) -> bool:
-    one, other = fetch.declared, place.declared
-    if type(one) is not type(other) or any(
-        getattr(one, name, None) != getattr(other, name, None) for name in _SAME
-    ):
-        return False
-    return _arguments_text(fetch.asked) == _arguments_text(place.asked)
-
-
-_SAME = ("function", "key", "count")
-
-
-def _arguments_text(asked: Asked | None) -> str:
-    nodes = asked.node.arguments or () if asked else ()
-    return ", ".join(sorted(print_ast(node) for node in nodes))
+def _take(made: Selection, fetch: Fetch, taker: Taker) -> None:
+    fetch.takers.append(taker)
+    made.members.append(taker)
 
 
 def _wrapping(kind: Any) -> Wrapping:
@@ -214,14 +209,3 @@ def _wrapping(kind: Any) -> Wrapping:
 def _picker(declared: Picked, fit: Callable[[Any], Any]) -> Callable[[Any], Any]:
     pick, default = declared.pick, declared.default
     return lambda row: fit(default if row is None else getattr(row, pick))
-
-
-def _reader(attribute: str) -> Read:
-    return lambda one, _context, _arguments: getattr(one, attribute)
-
-
-def _called(declared: Computed) -> Read:
-    function = declared.function
-    if declared.wants_context:
-        return lambda one, context, arguments: function(one, context, **arguments)
-    return lambda one, _context, arguments: function(one, **arguments)

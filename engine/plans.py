@@ -1,39 +1,44 @@
 """Plans: what an operation asks, worked out once: what to fetch, and how to complete it.
 
-A plan is a tree of selections. A selection knows, for objects of one type: the columns to read of
-them, the fetches that lead on from them, and the code that completes all of them at once.
+A plan is a tree of units. A unit stands for what one field of a fetch finds: the code that
+completes all values at once, and the fetches that lead on from the objects inside of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from graphql import FieldNode, GraphQLField
 
+from engine.arguments import Arguments
 from engine.declarations import Computed, Declared
 
-Read = Callable[[Any, Any, Mapping[str, Any]], Any]
-Complete = Callable[..., list[dict[str, Any]]]
+Given = Sequence[Mapping[str, Any]]
+Next = Callable[[], Any]
+
+Complete = Callable[[list[Any], Any, Given, Sequence[Next]], list[Any]]
+Flatten = Callable[[list[Any], Any, Given], list[Any]]
 
 
 def no_value(_: Any) -> None:
     """How nothing is picked."""
 
 
-def no_objects(*_: Any) -> list[dict[str, Any]]:
-    """How nothing is completed."""
-    return []
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Asked:
-    """The arguments of one field: their nodes, and how their values are taken."""
+    """The arguments of one field: their nodes, and how their values are taken.
+
+    Without variables they are the same for every request: what was taken once is kept.
+    """
 
     field: GraphQLField
     node: FieldNode
     declared: Declared
     definition: Any
+    varies: bool
+    values: dict[str, Any] | None = None
+    taken: Arguments | None = None
 
 
 @dataclass(eq=False)
@@ -46,20 +51,32 @@ class Fetch:
     takers: list["Taker"] = field(default_factory=list)
 
     @cached_property
+    def sorted_columns(self) -> tuple[str, ...]:
+        """The columns that are read of its rows, in a stable order."""
+        return tuple(sorted(self.columns))
+
+    @cached_property
     def leads_on(self) -> bool:
-        """Whether anything is fetched for the rows that it finds."""
-        return any(taker.selection and taker.selection.leads_on for taker in self.takers)
+        """Whether anything is fetched for the rows that it finds, once they are there."""
+        return any(taker.unit and taker.unit.leads_on for taker in self.takers)
 
 
 @dataclass(eq=False)
 class Taker:
-    """A field that is answered by a fetch: what is selected of the rows, or which value."""
+    """A field that is answered by a fetch: what is made of the rows, or which value of them."""
 
     name: str
     shape: "Wrapping"
-    selection: "Selection | None" = None
-    kinds: "dict[str, Selection] | None" = None
+    unit: "Unit | None" = None
+    kinds: "dict[str, Unit] | None" = None
     picked: Callable[[Any], Any] = no_value
+
+
+@dataclass(eq=False)
+class Typename:
+    """A field that says the name of its object's type."""
+
+    name: str
 
 
 @dataclass(eq=False)
@@ -67,10 +84,11 @@ class Part:
     """A field whose value is an object, or objects, that its parent already has."""
 
     name: str
+    attribute: str
     shape: "Wrapping"
-    read: Read
-    asked: Asked | None
     selection: "Selection"
+    computed: Computed | None = None
+    asked: Asked | None = None
 
 
 @dataclass(eq=False)
@@ -93,25 +111,45 @@ class Wrapping:
     items_required: bool = True
 
 
+Member = Typename | Leaf | Part | Taker
+
+
 @dataclass(eq=False)
 class Selection:
-    """What is asked of objects of one type."""
+    """What is asked of objects of one type, in the order of the answer."""
 
     type: str
-    typenames: list[str] = field(default_factory=list)
-    leaves: list[Leaf] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
     fetches: list[Fetch] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
-    order: list[str] = field(default_factory=list)
-    complete: Complete = no_objects
+
+
+@dataclass(eq=False)
+class Onward:
+    """A fetch that leads on from objects inside of a unit's values, and where they are.
+
+    `first` is the place of its first taker among the unit's. What is `early` needs no more than
+    the key by which the values themselves are found, so it is fetched together with them.
+    """
+
+    fetch: Fetch
+    flatten: Flatten
+    first: int
+    at_root: bool
+    early: bool = False
+
+
+@dataclass(eq=False)
+class Unit:
+    """What is made of the values of one field, objects inside of objects included."""
+
+    columns: set[str]
+    complete: Complete
+    asking: tuple[Asked, ...]
+    onwards: tuple[Onward, ...]
+    takers: int
 
     @cached_property
     def leads_on(self) -> bool:
-        """Whether anything is fetched for its objects, or for what they are made of."""
-        return bool(self.fetches) or any(part.selection.leads_on for part in self.parts)
-
-    @cached_property
-    def asking(self) -> list[Leaf]:
-        """The leaves that take arguments."""
-        return [leaf for leaf in self.leaves if leaf.asked is not None]
+        """Whether anything is fetched for its objects, once they are there."""
+        return any(not onward.early for onward in self.onwards)

@@ -153,7 +153,7 @@ def totalled(description: str) -> Any:
     return field(resolve, Total(), description)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Connected:
     """A page with what is needed to count the whole list it was cut from."""
 

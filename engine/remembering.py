@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from engine.plans import Selection
+from engine.plans import Unit
 
 MOST = 500
 MOST_LENGTH = 1_000_000
@@ -20,7 +20,7 @@ class Known:
 
     place: Place
     switches: tuple[str, ...] | None = None
-    plans: dict[Switches, Selection] = field(default_factory=dict)
+    plans: dict[Switches, Unit] = field(default_factory=dict)
     fields: int = 0
     refused: str | None = None
     given_up: int = 0
@@ -46,7 +46,7 @@ class Remembered:
         self._make_room()
         return known
 
-    def keep(self, known: Known, switches: Switches, plan: Selection, fields: int) -> None:
+    def keep(self, known: Known, switches: Switches, plan: Unit, fields: int) -> None:
         """Remember a plan of so many fields, if its operation is still remembered."""
         if self._known.get(known.place) is not known:
             return

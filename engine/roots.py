@@ -14,19 +14,21 @@ from engine.declarations import Batch, Declared, field, registry, words_of
 
 @dataclass(frozen=True, kw_only=True)
 class Found(Declared):
-    """One row, by a key that an argument gives."""
+    """One row, by a key that an argument gives; `column` of the row is that very key."""
 
     function: Batch
     own: Signature
     rest: Signature
+    column: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class FoundFor(Declared):
-    """One row, by a key that the context of the request knows."""
+    """One row, by a key that the context of the request knows; `column` is that very key."""
 
     function: Batch
     key: Callable[[Any], str]
+    column: str | None = None
 
 
 def found_by(
@@ -36,12 +38,13 @@ def found_by(
     description: str = "",
     key_words: str = "",
     arguments: Mapping[str, str] | None = None,
+    column: str | None = None,
 ) -> Any:
-    """A root field: one row found by an argument."""
+    """A root field: one row found by an argument; what else goes by `column` need not wait."""
     rest = registry.signature(function, 3, arguments or {})
     own = registry.signature(_keyed(key, key_type), 0, {key: key_words})
     signature = Signature(own.parameters + rest.parameters, own.names + rest.names)
-    declared = Found(signature=signature, function=function, own=own, rest=rest)
+    declared = Found(signature=signature, function=function, own=own, rest=rest, column=column)
 
     def resolve(root: Any, info: Info, **values: Any) -> Any:
         ((_, found),) = own.take(values)
@@ -50,14 +53,19 @@ def found_by(
     return field(resolve, declared, description or words_of(function))
 
 
-def found_for(function: Batch, key: Callable[[Any], str], description: str = "") -> Any:
-    """A root field: one row found by what the context of the request knows."""
+def found_for(
+    function: Batch,
+    key: Callable[[Any], str],
+    description: str = "",
+    column: str | None = None,
+) -> Any:
+    """A root field: one row found by what the context knows; see `found_by` for `column`."""
 
     def resolve(root: Any, info: Info) -> Any:
         found = key(info.context)
         return info.context.load(function, found, selections.columns(info), ())
 
-    declared = FoundFor(function=function, key=key)
+    declared = FoundFor(function=function, key=key, column=column)
     return field(resolve, declared, description or words_of(function))
 
 

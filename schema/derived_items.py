@@ -5,10 +5,10 @@ from typing import Annotated
 import strawberry
 
 from db import generations, variants
-from engine.declarations import resolved_by
+from db.rows import CURSOR
+from engine.declarations import attribute, part
 from engine.references import Kinds, refers_by
 from engine.relations import totalled
-from resolvers import paging
 from schema import refs
 from schema.paging import PageInfo, TotalCount
 
@@ -26,17 +26,21 @@ DerivedItem = Annotated[
 
 @strawberry.type(description="An item and its place in the list.")
 class DerivedItemEdge:
-    cursor: str = resolved_by(paging.cursor)
+    cursor: str = attribute(
+        "The item's place, as opaque text for `after` and `before`.", reads=(CURSOR,)
+    )
     node: DerivedItem = refers_by(lambda edge: edge.node, KINDS, "The item itself.")
 
 
 @strawberry.type(description="One page of a list.")
 class DerivedItemConnection:
-    edges: list[DerivedItemEdge] = resolved_by(paging.edges)
+    edges: list[DerivedItemEdge] = part("The items of this page with their cursors.", "page.edges")
     nodes: list[DerivedItem] = refers_by(
         lambda connection: connection.page.nodes, KINDS, "The items of this page."
     )
-    page_info: PageInfo = resolved_by(paging.page_info)
+    page_info: PageInfo = part(
+        "Where this page begins and ends, and whether there is more.", "page.page_info"
+    )
     total_count: TotalCount = totalled(
         "How many items the whole list has, counted only when asked."
     )

@@ -10,7 +10,7 @@ import strawberry
 
 from db.base import Id
 from db.errors import BadInput
-from db.paging import Page
+from db.slices import Page
 from engine.declarations import Batch, registry
 from engine.roots import found_by
 from schema.scalars import DateTime
@@ -42,7 +42,7 @@ def rows(tag: str, description: str) -> Callable[[type[T]], type[T]]:
 
 def by_id(function: Batch) -> Any:
     """A root field: one row, found by its id."""
-    return found_by(function, "id", Id, key_words="Its UUID.")
+    return found_by(function, "id", Id, key_words="Its UUID.", column="id")
 
 
 def choices(enum: type[Enum], description: str, called: str | None = None, **words: str) -> None:

@@ -10,7 +10,7 @@ from db.filters import GalleryFilter
 from db.generations import MediaType
 from db.neighbours import GalleryPage
 from db.orders import Direction, GalleryOrder, OrderBy
-from db.paging import Page
+from db.slices import Page
 from engine.declarations import registry
 from schema.fields import PAGE, choices, taken_id, taken_page
 from schema.scalars import DateTime

@@ -4,25 +4,27 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from engine.declarations import column, part, resolved_by
+from db.rows import CURSOR, MORE
+from engine.declarations import attribute, column, part
 from engine.relations import totalled
-from resolvers import paging
 
 Item = TypeVar("Item")
 
 
 @strawberry.type(description="Where a page begins and ends, and whether there is more.")
 class PageInfo:
-    has_next_page: bool = column(
+    has_next_page: bool = attribute(
         "Whether items follow this page, up to `before` where it is given; with `last`, whether"
-        " `before` is given."
+        " `before` is given.",
+        reads=(MORE,),
     )
-    has_previous_page: bool = column(
+    has_previous_page: bool = attribute(
         "With `last`, whether items precede this page, down to `after` where it is given; else"
-        " whether `after` or an `offset` is given. Around an item, whether items precede it."
+        " whether `after` or an `offset` is given. Around an item, whether items precede it.",
+        reads=(MORE,),
     )
-    start_cursor: str | None = column("The cursor of the page's first item.")
-    end_cursor: str | None = column("The cursor of the page's last item.")
+    start_cursor: str | None = attribute("The cursor of the page's first item.", reads=(CURSOR,))
+    end_cursor: str | None = attribute("The cursor of the page's last item.", reads=(CURSOR,))
 
 
 @strawberry.type(description="How many items a whole list has.")
@@ -33,15 +35,19 @@ class TotalCount:
 
 @strawberry.type(description="An item and its place in the list.")
 class Edge(Generic[Item]):
-    cursor: str = resolved_by(paging.cursor)
+    cursor: str = attribute(
+        "The item's place, as opaque text for `after` and `before`.", reads=(CURSOR,)
+    )
     node: Item = part("The item itself.")
 
 
 @strawberry.type(description="One page of a list.")
 class Connection(Generic[Item]):
-    edges: list[Edge[Item]] = resolved_by(paging.edges, same_row=True)
-    nodes: list[Item] = resolved_by(paging.nodes, same_row=True)
-    page_info: PageInfo = resolved_by(paging.page_info)
+    edges: list[Edge[Item]] = part("The items of this page with their cursors.", "page.edges")
+    nodes: list[Item] = part("The items of this page.", "page.nodes")
+    page_info: PageInfo = part(
+        "Where this page begins and ends, and whether there is more.", "page.page_info"
+    )
     total_count: TotalCount = totalled(
         "How many items the whole list has, counted only when asked."
     )

@@ -19,7 +19,7 @@ class Query:
     node: Node | None = nodes.node()
     nodes: list[Node | None] = nodes.all_nodes()
     viewer: refs.User | None = found_for(
-        users.by_id, lambda context: context.viewer_id, "Whoever asks."
+        users.by_id, lambda context: context.viewer_id, "Whoever asks.", column="id"
     )
     project: refs.Project | None = by_id(projects.by_id)
     shot: refs.Shot | None = by_id(shots.by_id)

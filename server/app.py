@@ -8,28 +8,45 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from strawberry import Schema
 
 from db.cursors import Cursors
 from db.session import Database
 from engine.executor import Executor
 from resolvers.context import Context
 from schema import root
-from server import errors, health, media
+from server import errors, health, lane, media
+from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
 from server.bodies import BodyLimit
 from server.config import Config
 from server.database import Urls
 from server.documents import Documents, Prepared
+from server.lane import Lane
 from server.links import Links
-from server.router import OpenContext, Router
+from server.router import Router
 from server.transactions import Transactions
 
 _GRAPHIQL = Path(__file__).parent / "graphiql"
 
 
-def create(config: Config, urls: Urls) -> FastAPI:
+class Gateway(FastAPI):
+    """FastAPI, with a lane past all of it for what is asked most."""
+
+    answers: Answers
+    lane: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, by the lane where it may take that."""
+        if lane.serves(scope):
+            await self.lane(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create(config: Config, urls: Urls) -> Gateway:
     """The gateway, answering from the database at these URLs."""
     database = Database(
         urls.gateway,
@@ -51,37 +68,35 @@ def create(config: Config, urls: Urls) -> FastAPI:
         await database.welcome(viewer.claims)
         return Context(viewer.id, database.session(viewer.claims), links)
 
-    app = FastAPI(
+    app = Gateway(
         title="Dailies", lifespan=connected, openapi_url=None, docs_url=None, redoc_url=None
     )
-    router = _graphql(config, open_context)
-    app.state.executor = router.executor
-    # FastAPI looks for parameters before each call; this route, the same endpoint, has none.
-    lane = Route("/graphql", router.run, methods=["POST"])
-    app.routes.append(lane)
-    app.include_router(router)
+    schema = root.build(Prepared, Transactions, suggestions=not config.is_production)
+    app.answers = _answers(schema, config, open_context)
+    limits = config.limits
+    app.lane = CORSMiddleware(
+        BodyLimit(Lane(app.answers), limits.body, limits.body_seconds), **_shared(config)
+    )
+    page = None if config.is_production else _GRAPHIQL / "index.html"
+    app.include_router(Router(schema, app.answers, page))
     app.include_router(health.routes(database.reach))
     app.routes.append(media.route(links.folder, links.verify))
     if not config.is_production:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)
     app.add_exception_handler(HTTPException, errors.answer_http)
-    app.add_middleware(BodyLimit, limit=config.limits.body, seconds=config.limits.body_seconds)
+    app.add_middleware(BodyLimit, limit=limits.body, seconds=limits.body_seconds)
     app.add_middleware(CORSMiddleware, **_shared(config))
     return app
 
 
-def _graphql(config: Config, open_context: OpenContext) -> Router:
+def _answers(schema: Schema, config: Config, open_context: OpenContext) -> Answers:
     open_to_all = not config.is_production
-    schema = root.build(Prepared, Transactions, suggestions=open_to_all)
     documents = Documents(
         schema._schema, config.limits, introspection=open_to_all, suggestions=open_to_all
     )
-    page = _GRAPHIQL / "index.html" if open_to_all else None
     executor = Executor(schema, (Prepared, Transactions)) if config.engine else None
-    return Router(
-        schema, documents, Authenticator(config), open_context, page, open_to_all, executor
-    )
+    return Answers(schema, documents, Authenticator(config), open_context, open_to_all, executor)
 
 
 def _shared(config: Config) -> dict[str, Any]:

@@ -33,11 +33,11 @@ async def read(request: Request) -> Asked:
     """What this request asks for, in its body or in its address."""
     if request.method == "GET":
         return from_address(request.query_params)
-    _check_kind(request.headers)
+    check_kind(request.headers)
     try:
         return from_body(await request.body())
     except ClientDisconnect as gone:
-        raise _bad("The body ended before it was whole.") from gone
+        raise ended_early() from gone
 
 
 def from_body(body: bytes) -> Asked:
@@ -57,7 +57,10 @@ def from_address(parameters: Mapping[str, str]) -> Asked:
     return _asked(found)
 
 
-def _check_kind(headers: Mapping[str, str]) -> None:
+def check_kind(headers: Mapping[str, str]) -> None:
+    """Refuse bodies that are not JSON in plain UTF-8."""
+    if headers.get("content-type") == JSON and "content-encoding" not in headers:
+        return
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Compressed bodies are not read.")
@@ -67,6 +70,11 @@ def _check_kind(headers: Mapping[str, str]) -> None:
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"The Content-Type must be {JSON}.")
     if str(header.get_param("charset", "utf-8")).lower() not in ("utf-8", "utf8"):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Bodies are read as UTF-8.")
+
+
+def ended_early() -> Refused:
+    """How a body is refused that its client did not send whole."""
+    return _bad("The body ended before it was whole.")
 
 
 def _loaded(text: bytes, what: str, place: Path = ()) -> Any:

@@ -58,8 +58,12 @@ class Refused(Exception):
 
     def response(self, kind: str = JSON) -> Response:
         """The whole answer."""
-        headers = {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": "no-store"}
-        return Response(self.body(), self.status, headers | dict(self.headers))
+        return Response(self.body(), self.status, self.sent_with(kind))
+
+    def sent_with(self, kind: str) -> dict[str, str]:
+        """The headers of the answer."""
+        own = {"content-type": f"{kind}; charset=utf-8", "cache-control": "no-store"}
+        return own | dict(self.headers)
 
 
 def request_error(code: str, message: str, **details: Any) -> GraphQLError:

@@ -14,6 +14,7 @@ from strawberry.scalars import JSON
 
 from db.errors import NotFound
 from server import auth, errors
+from server.answers import Answers
 from server.auth import Authenticator, Viewer
 from server.bodies import BodyLimit
 from server.config import Config
@@ -75,7 +76,8 @@ def app(current: Config) -> FastAPI:
     shown = not current.is_production
     documents = Documents(SCHEMA._schema, current.limits, introspection=shown, suggestions=shown)
     page = PAGE if shown else None
-    router = Router(SCHEMA, documents, Authenticator(current), _viewer, page, shown)
+    answers = Answers(SCHEMA, documents, Authenticator(current), _viewer, shown)
+    router = Router(SCHEMA, answers, page)
     application = FastAPI(openapi_url=None)
     application.include_router(router)
     application.add_exception_handler(HTTPException, errors.answer_http)

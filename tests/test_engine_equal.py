@@ -124,7 +124,7 @@ async def gateway(
         application.router.lifespan_context(application),
         AsyncClient(transport=transport, base_url="http://edge", headers=headers) as client,
     ):
-        yield client, application.state.executor
+        yield client, application.answers.executor
 
 
 @pytest_asyncio.fixture(scope="module")

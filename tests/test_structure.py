@@ -25,11 +25,11 @@ CONCEPTS = set(
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors".split()),
-    "resolvers": set("context media paging".split()),
+    "resolvers": set("context media".split()),
     "db": set(
         """
-        base rows statements relations filters orders cursors paging neighbours nodes errors
-        session wire values embedded migrate checks roles policies
+        base rows statements relations filters orders cursors paging slices neighbours nodes
+        errors session wire wires values embedded migrate checks roles policies
         """.split()
     ),
     "db/functions": set(
