@@ -100,11 +100,13 @@ async def pages(
     # Whether more follow is seen by one row more.
     parameters |= {"keys": keys, "limit": page.size + (MORE in row.asked)}
     parameters |= _bounds(terms)
-    found: dict[str, list[Row]] = {key: [] for key in keys}
+    found = {key: Slice(terms, []) for key in keys}
     for values in await session.fetch(statement, **parameters):
-        found[values[-1]].append(row(values))
-    size = page.size
-    return {key: _slice(terms, rows, size) for key, rows in found.items()}
+        found[values[-1]].nodes.append(row(values))
+    if page.backward or MORE in row.asked:
+        for part in found.values():
+            _trim(part, page)
+    return found
 
 
 def scope(relation: str, order: Order, *shape: Any) -> bytes:
@@ -123,10 +125,9 @@ def _bounds(terms: Terms) -> dict[str, Any]:
     return parameters
 
 
-def _slice(terms: Terms, rows: list[Row], size: int) -> Slice:
-    more = len(rows) > size
-    if more:
-        rows.pop()
-    if terms.page.backward:
-        rows.reverse()
-    return Slice(terms, rows, more)
+def _trim(part: Slice, page: Page) -> None:
+    if len(part.nodes) > page.size:
+        part.more = True
+        part.nodes.pop()
+    if page.backward:
+        part.nodes.reverse()

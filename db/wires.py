@@ -1,6 +1,8 @@
 """Wires: the connections that a gateway keeps, as many as it may have."""
 
+import asyncio
 import select
+from collections import deque
 
 from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -8,14 +10,15 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from db.errors import Unavailable
 from db.wire import Wire
 
+_BUSY = "The database is busy or away; try again later."
 _CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
 
 
 class Wires:
-    """A pool of connections; those that are free lie at hand, past the pool.
+    """At most so many connections; who finds none waits in line for the next.
 
-    Going through the pool each time would cost a tenth of a small query. It makes connections,
-    looks after those that failed or have grown old, and lets the waiting wait in their order.
+    The pool makes connections and looks after those that failed or have grown old. Those that
+    are free lie at hand: going through the pool each time would cost a tenth of a small query.
     """
 
     def __init__(self, url: str, size: int, patience: float) -> None:
@@ -27,9 +30,10 @@ class Wires:
             open=False,
             kwargs=_CONNECTED,
         )
+        self._left = size
         self._patience = patience
         self._free: list[Wire] = []
-        self._wanting = 0
+        self._line: deque[asyncio.Future[Wire | None]] = deque()
 
     async def open(self) -> None:
         """Connect; raises when the server cannot be reached."""
@@ -38,31 +42,74 @@ class Wires:
     async def close(self) -> None:
         """Give all connections back to the server."""
         while self._free:
-            await self._pool.putconn(self._free.pop())
+            await self._dismiss(self._free.pop())
         await self._pool.close()
 
     async def take(self) -> Wire:
         """A connection that is free, past those that the server has closed meanwhile."""
-        while _is_lost(wire := self._free.pop() if self._free else await self._pooled()):
-            await wire.close()
-            await self._pool.putconn(wire)
-        return wire
+        while True:
+            wire = await self._next()
+            if wire is not None and not _is_lost(wire):
+                return wire
+            if wire is not None:
+                await wire.close()
+                await self._dismiss(wire)
 
     async def give_back(self, wire: Wire) -> None:
-        """Keep a connection at hand, or return it to the pool where somebody waits for one."""
-        if self._wanting or wire.closed or wire.is_old:
-            await self._pool.putconn(wire)
-        else:
+        """Hand a connection to whoever waits longest, or keep it at hand."""
+        if wire.closed or wire.is_old:
+            await self._dismiss(wire)
+        elif not self._hand_on(wire):
             self._free.append(wire)
 
-    async def _pooled(self) -> Wire:
-        self._wanting += 1
+    async def _next(self) -> Wire | None:
+        if self._free:
+            return self._free.pop()
+        if not self._left:
+            return await self._waited()
+        self._left -= 1
         try:
             return await self._pool.getconn(self._patience)
-        except PoolTimeout as error:
-            raise Unavailable("The database is busy or away; try again later.") from error
-        finally:
-            self._wanting -= 1
+        except BaseException as error:
+            self._left += 1
+            self._hand_on(None)
+            if isinstance(error, PoolTimeout):
+                raise Unavailable(_BUSY) from error
+            raise
+
+    async def _waited(self) -> Wire | None:
+        """What is handed on; None says that a connection may be made now."""
+        handed: asyncio.Future[Wire | None] = asyncio.get_running_loop().create_future()
+        self._line.append(handed)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await handed
+        except BaseException as error:
+            if not handed.cancelled():
+                await self._refused(handed.result())
+            if isinstance(error, TimeoutError):
+                raise Unavailable(_BUSY) from error
+            raise
+
+    async def _refused(self, wire: Wire | None) -> None:
+        """It was handed to somebody who had just gone."""
+        if wire is None:
+            self._hand_on(None)
+        else:
+            await self.give_back(wire)
+
+    async def _dismiss(self, wire: Wire) -> None:
+        await self._pool.putconn(wire)
+        self._left += 1
+        self._hand_on(None)
+
+    def _hand_on(self, wire: Wire | None) -> bool:
+        while self._line:
+            waiting = self._line.popleft()
+            if not waiting.done():
+                waiting.set_result(wire)
+                return True
+        return False
 
 
 def _is_lost(wire: Wire) -> bool:

@@ -15,7 +15,6 @@ from graphql import (
     Visitor,
     visit,
 )
-from graphql.execution.values import get_variable_values
 from strawberry.extensions import SchemaExtension
 
 from engine.execution import Run
@@ -23,14 +22,12 @@ from engine.merging import SWITCHES, Merging, Unsupported
 from engine.planning import Planner
 from engine.plans import Unit
 from engine.remembering import Known, Remembered
-from engine.taking import Takes
+from engine.taking import Misfit, Takes, Variables, texts
 
 PATIENCE = 3
 REST = 100
 
 logger = logging.getLogger("engine")
-
-Variables = Mapping[str, Any]
 
 
 class GaveUp(Exception):
@@ -58,7 +55,7 @@ class Executor:
         text: str,
         document: DocumentNode,
         operation: OperationDefinitionNode,
-        variables: Variables | None,
+        variables: Mapping[str, Any] | None,
         context: Any,
     ) -> dict[str, Any] | None:
         """The data of a valid operation, or None where it is not planned; raises GaveUp."""
@@ -84,7 +81,7 @@ class Executor:
         known: Known,
         document: DocumentNode,
         operation: OperationDefinitionNode,
-        variables: Variables,
+        variables: Mapping[str, Any],
     ) -> tuple[Unit, Takes] | str:
         """The plan and its arguments, or the reason why there are none."""
         if known.refused is not None:
@@ -92,23 +89,31 @@ class Executor:
         if known.resting:
             known.resting -= 1
             return "given up before"
-        definitions = operation.variable_definitions or ()
-        coerced = get_variable_values(self._schema._schema, definitions, dict(variables))
-        if isinstance(coerced, list):
-            return "variables"
+        given = Variables(self._schema._schema, operation, variables)
         try:
-            plan = self._plan(known, document, operation, coerced.coerced)
+            plan = self._plan(known, document, operation, self._coerced(known, operation, given))
+        except Misfit:
+            return "variables"
         except Unsupported as reason:
             known.refused = str(reason)
             return known.refused
-        return "a switch is null" if plan is None else (plan, Takes(self._schema, coerced))
+        return "a switch is null" if plan is None else (plan, Takes(self._schema, given))
+
+    def _coerced(
+        self, known: Known, operation: OperationDefinitionNode, given: Variables
+    ) -> Mapping[str, Any]:
+        if not known.is_read:
+            known.texts, known.is_read = texts(self._schema._schema, operation), True
+        if known.texts is not None:
+            given.are_texts(known.texts)
+        return given.coerced
 
     def _plan(
         self,
         known: Known,
         document: DocumentNode,
         operation: OperationDefinitionNode,
-        variables: Variables,
+        variables: Mapping[str, Any],
     ) -> Unit | None:
         if known.switches is None:
             known.switches = self._switches(document)

@@ -39,6 +39,7 @@ class Asked:
     varies: bool
     values: dict[str, Any] | None = None
     taken: Arguments | None = None
+    texts: Mapping[str, str] | None = None
 
 
 @dataclass(eq=False)

@@ -22,6 +22,8 @@ class Known:
     switches: tuple[str, ...] | None = None
     plans: dict[Switches, Unit] = field(default_factory=dict)
     fields: int = 0
+    is_read: bool = False
+    texts: tuple[str, ...] | None = None
     refused: str | None = None
     given_up: int = 0
     resting: int = 0

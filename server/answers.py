@@ -14,10 +14,10 @@ from strawberry.types import ExecutionResult
 
 from db.errors import Unavailable
 from engine.executor import Executor, GaveUp
-from server import departures, documents, errors, limits
+from server import documents, errors, limits
 from server.auth import Authenticator, Viewer
 from server.bodies import Asked
-from server.departures import Departed
+from server.departures import Departed, Lookout
 from server.documents import Document, Documents
 from server.errors import JSON, Refused
 
@@ -55,6 +55,7 @@ class Answers:
         self._authenticator = authenticator
         self._open_context = open_context
         self._suggestions = suggestions
+        self._lookout = Lookout()
         self.executor = executor
 
     async def reply(
@@ -88,7 +89,7 @@ class Answers:
         context = await self._open_context(viewer)
         result = self._result(asked, document, document.node, operation, context)
         if operation.operation is OperationType.QUERY:
-            return self._written(await departures.watched(result, receive), kind)
+            return self._written(await self._lookout.watched(result, receive), kind)
         return self._written(await result, kind)
 
     async def _result(

@@ -37,13 +37,16 @@ class Gateway(FastAPI):
 
     answers: Answers
     lane: ASGIApp
+    shared_lane: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, by the lane where it may take that."""
-        if lane.serves(scope):
-            await self.lane(scope, receive, send)
-        else:
+        if not lane.serves(scope):
             await super().__call__(scope, receive, send)
+        elif lane.is_shared(scope):
+            await self.shared_lane(scope, receive, send)
+        else:
+            await self.lane(scope, receive, send)
 
 
 def create(config: Config, urls: Urls) -> Gateway:
@@ -74,9 +77,8 @@ def create(config: Config, urls: Urls) -> Gateway:
     schema = root.build(Prepared, Transactions, suggestions=not config.is_production)
     app.answers = _answers(schema, config, open_context)
     limits = config.limits
-    app.lane = CORSMiddleware(
-        BodyLimit(Lane(app.answers), limits.body, limits.body_seconds), **_shared(config)
-    )
+    app.lane = Lane(app.answers, limits)
+    app.shared_lane = CORSMiddleware(app.lane, **_shared(config))
     page = None if config.is_production else _GRAPHIQL / "index.html"
     app.include_router(Router(schema, app.answers, page))
     app.include_router(health.routes(database.reach))

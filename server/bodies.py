@@ -172,31 +172,53 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        counted = _Counted(receive, send, self._limit, self._seconds)
+        counted = Counted(receive, self._limit, self._seconds)
+        started = False
+
+        async def noticed(message: MutableMapping[str, Any]) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
         try:
-            counted.announced(dict(scope["headers"]).get(b"content-length", b"0"))
-            await self._app(scope, counted.receive, counted.send)
+            length = dict(scope["headers"]).get(b"content-length", b"0")
+            counted.announced(length.decode("latin-1"))
+            await self._app(scope, counted.receive, noticed)
         except Refused as refused:
-            if counted.started:
+            if started:
                 raise
             await refused.response()(scope, receive, send)
 
 
-class _Counted:
-    def __init__(self, receive: Receive, send: Send, limit: int, seconds: float) -> None:
-        self.started = False
+class Counted:
+    """A body while it is received: its length so far, and the time that is left for it."""
+
+    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
         self._receive = receive
-        self._send = send
         self._limit = limit
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._length = 0
         self._whole = False
 
-    def announced(self, length: bytes) -> None:
-        if not length.isdigit() or len(length) > 18 or int(length) > self._limit:
+    def announced(self, length: str) -> None:
+        """Refuse a body by what its header says of it."""
+        if not (length.isascii() and length.isdigit()) or len(length) > 18:
+            raise self._too_long()
+        if int(length) > self._limit:
             raise self._too_long()
 
+    async def whole(self) -> bytes:
+        """All of the body."""
+        parts: list[bytes] = []
+        while not self._whole:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ended_early()
+            parts.append(message.get("body", b""))
+        return b"".join(parts)
+
     async def receive(self) -> Message:
+        """The next part of the body, or what comes after it."""
         if self._whole:
             return await self._receive()
         message = await self._before_deadline()
@@ -205,10 +227,6 @@ class _Counted:
         if self._length > self._limit:
             raise self._too_long()
         return message
-
-    async def send(self, message: MutableMapping[str, Any]) -> None:
-        self.started = True
-        await self._send(message)
 
     async def _before_deadline(self) -> Message:
         try:

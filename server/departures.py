@@ -16,26 +16,48 @@ class Departed(Exception):
     """The client left before the answer was ready."""
 
 
-async def watched(work: Coroutine[Any, Any, Result], receive: Receive) -> Result:
-    """What the work results in; it is cancelled, its statement too, when the client leaves.
+class Lookout:
+    """Looks out for the clients of all operations that take their time; one clock serves all."""
 
-    The request's body must have been received whole.
-    """
-    watch = _Watch(receive)
-    try:
-        return await work
-    except asyncio.CancelledError:
-        if not watch.has_left:
-            raise
-        watch.task.uncancel()
-        raise Departed from None
-    finally:
-        watch.end()
+    def __init__(self) -> None:
+        self._new: set[_Watch] = set()
+        self._old: set[_Watch] = set()
+        self._clock: asyncio.TimerHandle | None = None
+
+    async def watched(self, work: Coroutine[Any, Any, Result], receive: Receive) -> Result:
+        """What the work results in; it is cancelled, its statement too, when the client leaves.
+
+        The request's body must have been received whole.
+        """
+        watch = _Watch(receive)
+        self._new.add(watch)
+        if self._clock is None:
+            self._clock = asyncio.get_running_loop().call_later(SOON_SECONDS, self._tick)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not watch.has_left:
+                raise
+            watch.task.uncancel()
+            raise Departed from None
+        finally:
+            self._new.discard(watch)
+            self._old.discard(watch)
+            watch.end()
+
+    def _tick(self) -> None:
+        """Who was there at the last tick already takes long enough to be watched."""
+        for watch in self._old:
+            watch.begin()
+        self._old, self._new = self._new, set()
+        again = asyncio.get_running_loop().call_later
+        self._clock = again(SOON_SECONDS, self._tick) if self._old else None
 
 
 class _Watch:
+    __slots__ = ("_looking", "_receive", "has_left", "task")
+
     def __init__(self, receive: Receive) -> None:
-        loop = asyncio.get_running_loop()
         current = asyncio.current_task()
         if current is None:
             raise RuntimeError("only a task can be watched")
@@ -43,15 +65,13 @@ class _Watch:
         self.has_left = False
         self._receive = receive
         self._looking: asyncio.Task[None] | None = None
-        self._soon = loop.call_later(SOON_SECONDS, self._begin)
+
+    def begin(self) -> None:
+        self._looking = asyncio.create_task(self._look_out())
 
     def end(self) -> None:
-        self._soon.cancel()
         if self._looking is not None:
             self._looking.cancel()
-
-    def _begin(self) -> None:
-        self._looking = asyncio.create_task(self._look_out())
 
     async def _look_out(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from starlette.types import Receive, Scope, Send
 
 from server import bodies
-from server.answers import Answers
-from server.bodies import Asked
+from server.answers import Answers, Reply
+from server.bodies import Asked, Counted
+from server.errors import JSON, Refused
+from server.limits import Limits
 
 PATH = "/graphql"
 
 
 class Lane:
-    """Answers every request as the router would; nothing but what reads it is different."""
+    """Answers every request as the router would; only what reads and writes it is different."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, limits: Limits) -> None:
         self._answers = answers
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST."""
@@ -24,18 +27,29 @@ class Lane:
             name.decode("latin-1"): value.decode("latin-1")
             for name, value in reversed(scope["headers"])
         }
-
-        async def read() -> Asked:
-            return bodies.from_body(await _whole(headers, receive))
-
-        status, said, body = await self._answers.reply("POST", headers, read, receive)
+        reply = await self._reply(headers, receive)
         lines = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in said.items()
+            for name, value in reply.headers.items()
         ]
-        lines.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": status, "headers": lines})
-        await send({"type": "http.response.body", "body": body})
+        lines.append((b"content-length", b"%d" % len(reply.body)))
+        if "origin" not in headers:
+            lines.append((b"vary", b"Origin"))
+        await send({"type": "http.response.start", "status": reply.status, "headers": lines})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _reply(self, headers: Mapping[str, str], receive: Receive) -> Reply:
+        counted = Counted(receive, self._limits.body, self._limits.body_seconds)
+        try:
+            counted.announced(headers.get("content-length", "0"))
+        except Refused as refused:
+            return Reply(refused.status, refused.sent_with(JSON), refused.body())
+
+        async def read() -> Asked:
+            bodies.check_kind(headers)
+            return bodies.from_body(await counted.whole())
+
+        return await self._answers.reply("POST", headers, read, receive)
 
 
 def serves(scope: Scope) -> bool:
@@ -43,13 +57,6 @@ def serves(scope: Scope) -> bool:
     return (scope["type"], scope.get("path"), scope.get("method")) == ("http", PATH, "POST")
 
 
-async def _whole(headers: Mapping[str, str], receive: Receive) -> bytes:
-    bodies.check_kind(headers)
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise bodies.ended_early()
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
+def is_shared(scope: Scope) -> bool:
+    """Whether a browser says which page it asks for; what that page may see is for CORS to say."""
+    return any(name == b"origin" for name, _ in scope["headers"])
