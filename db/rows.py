@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     DateTime,
     Double,
@@ -27,8 +28,11 @@ from db.statements import Selection
 # What is asked of a page beside its rows' own columns: their cursors, and whether more follow.
 CURSOR = "cursor_"
 MORE = "more_"
+# `raw_params` is the column `params` as the JSON that PostgreSQL writes, which nobody reads.
+RAW = "raw_"
 
 OF_PAGES = (CURSOR, MORE)
+_EMPTY: ColumnElement[Any] = literal_column("jsonb '{}'")
 _MOMENT: ColumnElement[str] = literal_column('\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\'')
 
 
@@ -87,12 +91,12 @@ class Source:
             return source._under(source.alias(relation), rest)
         if name in self.expressions:
             return self.expressions[name]
-        return rendered(self.table.c[name])
+        return _read(self.table, name)
 
     def _under(self, alias: FromClause, name: str) -> ColumnElement[Any]:
         if name in self.expressions:
             return ClauseAdapter(alias).traverse(self.expressions[name])
-        return rendered(alias.c[name])
+        return _read(alias, name)
 
 
 def rendered(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -104,6 +108,18 @@ def rendered(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if isinstance(column.type, Numeric):
         return cast(column, Double)
     return column
+
+
+def _read(table: FromClause, name: str) -> ColumnElement[Any]:
+    if not name.startswith(RAW):
+        return rendered(table.c[name])
+    column = table.c[name.removeprefix(RAW)]
+    return cast(column if column.nullable else func.coalesce(_value(column), _EMPTY), JSON)
+
+
+def _value(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """JSON has a null of its own, which is no value either."""
+    return func.nullif(column, literal_column("jsonb 'null'"))
 
 
 def moment(column: ColumnElement[Any]) -> ColumnElement[Any]:

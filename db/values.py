@@ -14,15 +14,11 @@ from psycopg.types.json import set_json_loads
 _DIGITS_OF_64_BITS = 18
 
 
-class Raw(bytes):
-    """JSON as PostgreSQL wrote it, to be passed on unread."""
-
-    __slots__ = ()
-
-
 class _Unread(Loader):
-    def load(self, data: Buffer) -> Raw:
-        return Raw(data)
+    """JSON as PostgreSQL wrote it, which orjson writes as it stands."""
+
+    def load(self, data: Buffer) -> orjson.Fragment | None:
+        return None if data == b"null" else orjson.Fragment(bytes(data))
 
 
 def texts(values: Sequence[Any], transformer: Transformer) -> list[Buffer | None]:
@@ -46,12 +42,11 @@ def _array(values: list[str]) -> bytes:
     return f'{{"{joined}"}}'.encode() if values else b"{}"
 
 
-def leaving_json(adapters: AdaptersMap) -> AdaptersMap:
-    """The same ways to read values, except that JSON is left as it is."""
-    leaving = AdaptersMap(adapters)
-    for name in ("json", "jsonb"):
-        leaving.register_loader(name, _Unread)
-    return leaving
+def adapted(adapters: AdaptersMap) -> AdaptersMap:
+    """The ways to read values: `jsonb` becomes Python's, `json` is left as it stands."""
+    own = AdaptersMap(adapters)
+    own.register_loader("json", _Unread)
+    return own
 
 
 def _loaded(text: str | bytes) -> Any:

@@ -24,7 +24,7 @@ from psycopg.errors import (
 )
 from psycopg.pq.abc import PGresult
 
-from db.values import leaving_json, texts
+from db.values import adapted, texts
 
 Values = list[tuple[Any, ...]]
 
@@ -38,11 +38,10 @@ _STALE = (FeatureNotSupported, InvalidSqlStatementName)
 
 
 class Asked(NamedTuple):
-    """A statement with the values of `$1 … $n`; its JSON is read, unless it is wanted raw."""
+    """A statement with the values of `$1 … $n`."""
 
     text: str
     values: Sequence[Any] = ()
-    raw_json: bool = False
 
 
 class _Step(NamedTuple):
@@ -64,7 +63,7 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         self._unwanted: list[bytes] = []
         self._steps: list[_Step] = []
         self._results: list[PGresult] = []
-        self._transformers = Transformer(self), Transformer(leaving_json(self.adapters))
+        self._transformer = Transformer(adapted(self.adapters))
 
     @property
     def is_old(self) -> bool:
@@ -97,8 +96,7 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         self, asked: Sequence[Asked], opening: Sequence[Asked], closing: Sequence[Asked]
     ) -> list[Values]:
         flight = [
-            (each, texts(each.values, self._transformers[False]))
-            for each in (*opening, *asked, *closing)
+            (each, texts(each.values, self._transformer)) for each in (*opening, *asked, *closing)
         ]
         try:
             self._send(flight)
@@ -116,7 +114,7 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         if closing:
             self.pgconn.exit_pipeline_mode()
         answers = results[len(opening) : len(opening) + len(asked)]
-        return [self._rows(a, result) for a, result in zip(asked, answers, strict=True)]
+        return [self._rows(result) for result in answers]
 
     def _send(self, flight: Sequence[tuple[Asked, list[Buffer | None]]]) -> None:
         if not self.is_flying:
@@ -232,8 +230,8 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
             if step.undo and result.status in _FAILED:
                 step.undo()
 
-    def _rows(self, asked: Asked, result: PGresult) -> Values:
-        transformer = self._transformers[asked.raw_json]
+    def _rows(self, result: PGresult) -> Values:
+        transformer = self._transformer
         transformer.set_pgresult(result)
         rows = transformer.load_rows(0, result.ntuples, tuple)
         transformer.set_pgresult(None)

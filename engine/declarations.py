@@ -83,9 +83,11 @@ def column(description: str, **options: Any) -> Any:
     return _plain(description, Column(), options)
 
 
-def attribute(description: str, reads: Columns = (), **options: Any) -> Any:
-    """A value that an object has beside its rows, under its own name."""
-    return _plain(description, Attribute(reads=reads), options)
+def attribute(
+    description: str, reads: Columns = (), path: str | None = None, **options: Any
+) -> Any:
+    """A value that an object has beside its columns; `path` says where, by another name."""
+    return _at(description, Attribute(reads=reads, path=path), options)
 
 
 def part(description: str, path: str | None = None, **options: Any) -> Any:
@@ -93,15 +95,7 @@ def part(description: str, path: str | None = None, **options: Any) -> Any:
 
     `path` says where it is, such as `page.nodes`, when the field has another name.
     """
-    declared = Attribute(same_row=True, path=path)
-    if path is None:
-        return _plain(description, declared, options)
-    found = attrgetter(path)
-
-    def resolve(root: Any, info: Info) -> Any:
-        return found(root)
-
-    return field(resolve, declared, description)
+    return _at(description, Attribute(same_row=True, path=path), options)
 
 
 def resolved_by(
@@ -145,6 +139,17 @@ def field(resolve: Any, declared: Declared, words: str) -> Any:
 def words_of(function: Callable[..., Any]) -> str:
     """The first paragraph of what a function says of itself."""
     return (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _at(words: str, declared: Attribute, options: dict[str, Any]) -> Any:
+    if declared.path is None:
+        return _plain(words, declared, options)
+    found = attrgetter(declared.path)
+
+    def resolve(root: Any, info: Info) -> Any:
+        return found(root)
+
+    return field(resolve, declared, words)
 
 
 def _plain(words: str, declared: Declared, options: dict[str, Any]) -> Any:

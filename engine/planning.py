@@ -80,7 +80,8 @@ class Planner:
         if one.args:
             asked = Asked(one, nodes[0], declared, definition, varies=varies(nodes[0]))
         below = [node.selection_set for node in nodes if node.selection_set]
-        place = _Place(name, one.type, definition.python_name, declared, asked, below, in_list)
+        attribute = getattr(declared, "path", None) or definition.python_name
+        place = _Place(name, one.type, attribute, declared, asked, below, in_list)
         if not (isinstance(declared, Related) and declared.joined):
             made.columns.update(declared.reads)
         match declared:
@@ -146,8 +147,7 @@ class Planner:
         if isinstance(declared, Column):
             made.columns.add(place.attribute)
         computed = declared if isinstance(declared, Computed) else None
-        path = getattr(declared, "path", None) or place.attribute
-        part = Part(place.name, path, shape, inner, computed, place.asked)
+        part = Part(place.name, place.attribute, shape, inner, computed, place.asked)
         made.members.append(part)
 
     def _leaf(self, made: Selection, place: "_Place") -> None:

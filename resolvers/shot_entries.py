@@ -8,31 +8,26 @@ from db.rows import Row
 _LARGEST = 2**31 - 1
 
 
-def metadata(entry: Row) -> Any:
+def metadata(entry: Row) -> Row:
     """What is kept with the entry, such as the prompts of the pair that begins with it."""
-    return {} if entry.metadata is None else entry.metadata
+    return entry
 
 
-def everything(kept: Any) -> Any:
-    """All of it as it is kept, with keys that have no field here."""
-    return kept
-
-
-def text(key: str) -> Callable[[Any], str | None]:
+def text(key: str) -> Callable[[Row], str | None]:
     """The text under a key, if it is text."""
 
-    def read(kept: Any) -> str | None:
-        value = _under(key, kept)
+    def read(entry: Row) -> str | None:
+        value = _under(key, entry)
         return value if isinstance(value, str) else None
 
     return read
 
 
-def integer(key: str) -> Callable[[Any], int | None]:
+def integer(key: str) -> Callable[[Row], int | None]:
     """The whole number under a key, if it is one."""
 
-    def read(kept: Any) -> int | None:
-        value = _under(key, kept)
+    def read(entry: Row) -> int | None:
+        value = _under(key, entry)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         return int(value) if value == value // 1 and abs(value) <= _LARGEST else None
@@ -40,24 +35,26 @@ def integer(key: str) -> Callable[[Any], int | None]:
     return read
 
 
-def truth(key: str) -> Callable[[Any], bool | None]:
+def truth(key: str) -> Callable[[Row], bool | None]:
     """The true or false under a key, if it is either."""
 
-    def read(kept: Any) -> bool | None:
-        value = _under(key, kept)
+    def read(entry: Row) -> bool | None:
+        value = _under(key, entry)
         return value if isinstance(value, bool) else None
 
     return read
 
 
-def anything(*keys: str) -> Callable[[Any], Any]:
+def anything(*keys: str) -> Callable[[Row], Any]:
     """Whatever is under the first of these keys that is there."""
 
-    def read(kept: Any) -> Any:
-        return next((found for key in keys if (found := _under(key, kept)) is not None), None)
+    def read(entry: Row) -> Any:
+        values = (_under(key, entry) for key in keys)
+        return next((value for value in values if value is not None), None)
 
     return read
 
 
-def _under(key: str, kept: Any) -> Any:
+def _under(key: str, entry: Row) -> Any:
+    kept = entry.metadata
     return kept.get(key) if isinstance(kept, dict) else None

@@ -10,8 +10,9 @@ import strawberry
 
 from db.base import Id
 from db.errors import BadInput
+from db.rows import RAW
 from db.slices import Page
-from engine.declarations import Batch, registry
+from engine.declarations import Batch, attribute, registry
 from engine.roots import found_by
 from schema.scalars import DateTime
 
@@ -38,6 +39,11 @@ def rows(tag: str, description: str) -> Callable[[type[T]], type[T]]:
         return strawberry.type(cls, description=description)
 
     return declare
+
+
+def unread(name: str, description: str) -> Any:
+    """A column of JSON, handed on as PostgreSQL writes it."""
+    return attribute(description, reads=(RAW + name,), path=RAW + name)
 
 
 def by_id(function: Batch) -> Any:

@@ -8,7 +8,7 @@ from engine.declarations import column
 from engine.relations import paged_by, picked_by, related_by
 from schema import refs
 from schema.derived_items import DerivedItemConnection
-from schema.fields import choices, rows
+from schema.fields import choices, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
 from schema.scalars import JSON
@@ -70,7 +70,9 @@ class Generation(Media):
     )
 
     # Shots: where it is used.
-    shot_data: JSON = column("Its lowest timeline frame in each shot, null where unplaced.")
+    shot_data: JSON = unread(
+        "shot_data", "Its lowest timeline frame in each shot, null where unplaced."
+    )
     pair_entry: refs.ShotEntry | None = related_by(
         shot_entries.by_id,
         key="pair_shot_generation_id",

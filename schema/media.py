@@ -4,7 +4,7 @@ import strawberry
 
 from engine.declarations import column, resolved_by
 from resolvers import media
-from schema.fields import Node
+from schema.fields import Node, unread
 from schema.scalars import JSON, BigInt, DateTime
 
 
@@ -22,7 +22,7 @@ class Media(Node):
     duration: float | None = resolved_by(media.duration, reads=("duration_ms",))
     byte_size: BigInt | None = column("The size of the file in bytes.")
     blurhash: str | None = column("A few characters that draw a blurred preview (blurha.sh).")
-    params: JSON | None = column("What the tool was told, as stored.")
+    params: JSON | None = unread("params", "What the tool was told, as stored.")
     starred: bool = column("Whether people marked it as a favourite.")
     version: int = column("Goes up by one whenever people change it.")
     created_at: DateTime = column("When it was made.")

@@ -3,11 +3,10 @@
 import strawberry
 
 from db import generations, projects
-from engine.declarations import column, resolved_by
+from engine.declarations import column
 from engine.relations import paged_by, related_by
-from resolvers import runs
 from schema import refs
-from schema.fields import Node, rows
+from schema.fields import Node, rows, unread
 from schema.scalars import JSON, DateTime
 
 
@@ -19,7 +18,9 @@ class Run(Node):
     model: str | None = column("The model that was asked.")
     image_count: int | None = column("How many were asked for.")
     status: str | None = column("How far it is.")
-    settings_snapshot: JSON = resolved_by(runs.settings_snapshot, reads=("settings_snapshot",))
+    settings_snapshot: JSON = unread(
+        "settings_snapshot", "The settings it was made with, as they were then."
+    )
     version: int = column("Goes up by one whenever people change it.")
     created_at: DateTime = column("When the button was pressed.")
     updated_at: DateTime = column("When it last changed.")

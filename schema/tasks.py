@@ -8,7 +8,7 @@ from engine.declarations import column, resolved_by
 from engine.relations import related_by
 from resolvers import tasks
 from schema import refs
-from schema.fields import Node, choices, rows
+from schema.fields import Node, choices, rows, unread
 from schema.scalars import JSON, DateTime
 
 choices(
@@ -27,11 +27,11 @@ class Task(Node):
     id: strawberry.ID = column("Its UUID.")
     type: str = resolved_by(tasks.type, reads=("task_type",))
     status: TaskStatus = column("How far it is.")
-    params: JSON | None = column("What the worker is told.")
+    params: JSON | None = unread("params", "What the worker is told.")
     progress: float | None = column("How much is done, in per cent.")
     attempts: int = column("How often a worker has tried.")
     output_location: str | None = column("Where the result is, as stored.")
-    result_data: JSON | None = column("What the worker said of the result.")
+    result_data: JSON | None = unread("result_data", "What the worker said of the result.")
     error_message: str | None = column("Why it failed.")
     version: int = column("Goes up by one whenever it changes.")
     created_at: DateTime = column("When it was asked for.")

@@ -175,7 +175,12 @@ def _bytes(answer: Mapping[str, Any]) -> bytes:
         return orjson.dumps(answer)
     except orjson.JSONEncodeError:
         # What PostgreSQL keeps as JSON may be nested deeper than orjson goes.
-        return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
+        text = json.dumps(answer, ensure_ascii=False, allow_nan=False, default=_read)
+        return text.encode()
+
+
+def _read(unread: orjson.Fragment) -> Any:
+    return json.loads(orjson.dumps(unread))
 
 
 def _wish(part: str) -> tuple[str, float]:

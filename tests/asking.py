@@ -55,7 +55,8 @@ class Asking:
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
         session = self._session(viewer)
         result = await self.schema.execute(query, variables, Context(viewer, session, Links()))
-        answer = Answer(result.data, list(result.errors or []), session.statements)
+        data = None if result.data is None else json.loads(_text(result.data))
+        answer = Answer(data, list(result.errors or []), session.statements)
         engines = await self.engines(query, viewer, variables)
         if engines is not None:
             assert not answer.errors, answer.errors

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,9 @@ import pytest
 from server import auth
 from server.config import Config
 from tests import importing, samples
+from tests.gateways import COMMAND, ROOT, SECRET, started
 from tests.importing import Shelf
 
-ROOT = Path(__file__).parent.parent
-COMMAND = (sys.executable, "-c", "from server.cli import app; app()")
-SECRET = "a secret that is only used in tests"
 PICTURES = """
 query ($id: ID!) { project(id: $id) { generations {
   nodes { name url urlIdentity thumbUrl } } } }
@@ -194,23 +191,6 @@ def test_a_database_that_was_never_migrated_is_not_served(
     )
     assert result.returncode == 2
     assert "dailies migrate" in result.stderr
-
-
-def started(url: str, folder: Path) -> tuple[subprocess.Popen[str], str]:
-    """A gateway on some free port, once it answers, and its address."""
-    environment = os.environ | {
-        "DAILIES_DATABASE_URL": url,
-        "DAILIES_DATA_FOLDER": str(folder),
-        "DAILIES_SECRET": SECRET,
-        "DAILIES_PORT": "0",
-    }
-    environment.pop("DAILIES_MIGRATE_URL", None)
-    process = subprocess.Popen(
-        (*COMMAND, "serve"), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    told = process.stdout.readline()
-    return process, told.split()[-1].removesuffix("/graphql")
 
 
 def pictured(gateway: Gateway, shelf: Shelf) -> dict[str, str]:

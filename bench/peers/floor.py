@@ -46,9 +46,8 @@ async def _answered(claims: str, statement: str, key: str) -> bytes:
     """What one statement says in the viewer's name: everything in one flight."""
     opening = (_BEGIN, Asked(_CLAIM, (claims,)))
     async with _wires.connection() as wire:
-        said = await wire.fly((Asked(statement, (key,), raw_json=True),), opening, (_COMMIT,))
-    answer: bytes = said[0][0][0]
-    return answer
+        said = await wire.fly((Asked(statement, (key,)),), opening, (_COMMIT,))
+    return orjson.dumps(said[0][0][0])
 
 
 async def _live(receive: Any, send: Any) -> None:
