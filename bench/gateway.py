@@ -127,6 +127,11 @@ def dailies(place: Place, **variables: str) -> Program:
     return Program(command, environment | variables, address)
 
 
+def pin(core: int) -> None:
+    """Keep this process to a core."""
+    _pin(psutil.Process(), core)
+
+
 def free_address() -> Address:
     """A free port of this machine, with a token of the owner of everything."""
     with socket.create_server((_HOST, 0)) as free:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
@@ -13,6 +14,7 @@ from db.errors import BadInput, NotFound
 from db.filters import GalleryFilter, Scope
 from db.neighbours import GalleryPage
 from db.orders import GalleryOrder, OrderBy
+from db.paging import Order
 from db.rows import Row, by_key
 from db.session import Session
 from db.slices import Shape, Slice, Terms
@@ -93,7 +95,7 @@ async def _pages(
 ) -> Pages:
     shape, values = filters.split(given)
     parameters |= values
-    scope = paging.scope(place.name, order.over(place.shot), given)
+    over, scope = _ordered(place, order, given)
     rows = generations.source.row(columns)
     if page.around is not None:
         text = _around(place, columns, shape, order)
@@ -104,10 +106,10 @@ async def _pages(
     offset = page.offset is not None
     text = _page(place, columns, shape, order, page.shape, offset)
     parameters |= {"offset": page.offset} if offset else {}
-    read = await paging.pages(
-        session, text, rows, ids, page, order.over(place.shot), scope, **parameters
-    )
-    return {key: replace(part, skipped=bool(page.offset)) for key, part in read.items()}
+    read = await paging.pages(session, text, rows, ids, page, over, scope, **parameters)
+    if page.offset:
+        return {key: replace(part, skipped=True) for key, part in read.items()}
+    return read
 
 
 async def _counted(
@@ -116,6 +118,13 @@ async def _counted(
     shape, values = filters.split(given)
     found = await session.fetch(_count(place, shape), keys=ids, **values)
     return by_key(found, relations.Count)
+
+
+@lru_cache(maxsize=512)
+def _ordered(place: Place, order: GalleryOrder, given: GalleryFilter) -> tuple[Order, bytes]:
+    """The order of a gallery, and what its cursors are bound to."""
+    over = order.over(place.shot)
+    return over, paging.scope(place.name, over, given)
 
 
 @statement

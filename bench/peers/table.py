@@ -37,22 +37,28 @@ class Line:
         return median(m.round.requests / m.round.seconds for m in self.rounds)
 
     @property
+    def computing(self) -> float:
+        """Milliseconds that a request keeps the server's core busy."""
+        return median(m.gateway for m in self.rounds)
+
+    @property
     def place(self) -> tuple[str, str, int]:
         """What it is compared with: the same question, asked in the same way."""
         return self.mode, self.question, self.connections
 
-    def cells(self, peer: float, floor: float) -> list[str]:
-        """Its figures, and its speed by the peer's and by the floor's."""
+    def cells(self, peer: "Line | None", floor: "Line") -> list[str]:
+        """Its figures, and how many times the peer's and the floor's they are."""
         return [
             *(self.mode, asked.NAMES[self.question], str(self.connections), self.server.name),
             f"{self.speed:.0f}",
             f"{median(m.round.p50 for m in self.rounds):.1f}",
             f"{median(m.round.p99 for m in self.rounds):.1f}",
-            f"{median(m.gateway for m in self.rounds):.2f}",
+            f"{self.computing:.2f}",
             f"{median(m.postgres for m in self.rounds):.2f}",
             f"{self.resident:.0f}",
-            f"{self.speed / peer:.2f}" if peer else "",
-            f"{self.speed / floor:.2f}",
+            f"{self.speed / peer.speed:.2f}" if peer else "",
+            f"{self.computing / peer.computing:.2f}" if peer else "",
+            f"{self.speed / floor.speed:.2f}",
         ]
 
 
@@ -69,16 +75,16 @@ def text(lines: list[Line], postgres: str) -> str:
             " milliseconds, memory is megabytes.",
             "",
             "| mode | question | connections | server | requests/s | p50 | p99"
-            " | server CPU | PostgreSQL CPU | memory | × PostGraphile | × by hand |",
-            "|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+            " | server CPU | PostgreSQL CPU | memory | × PostGraphile | × its CPU | × by hand |",
+            "|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
             *(f"| {' | '.join(cells)} |" for cells in _cells(lines)),
         )
     )
 
 
 def _cells(lines: list[Line]) -> list[list[str]]:
-    speeds = {(line.place, line.server.name): line.speed for line in lines}
+    known = {(line.place, line.server.name): line for line in lines}
     return [
-        line.cells(speeds.get((line.place, servers.PAGES), 0), speeds[line.place, servers.FLOOR])
+        line.cells(known.get((line.place, servers.PAGES)), known[line.place, servers.FLOOR])
         for line in lines
     ]
