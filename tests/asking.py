@@ -65,6 +65,15 @@ class Asking:
 
     async def engines(self, query: str, viewer: str, variables: dict[str, Any]) -> Any:
         """The engine's data, or None where it leaves the query to graphql-core."""
+        return await self._engines(query, variables, self._context(viewer))
+
+    async def flown(self, query: str, viewer: str, variables: dict[str, Any]) -> Session:
+        """The session in which the engine has answered."""
+        context = self._context(viewer)
+        assert await self._engines(query, variables, context) is not None
+        return context.session
+
+    async def _engines(self, query: str, variables: dict[str, Any], context: Context) -> Any:
         try:
             document = parse(query)
         except GraphQLError:
@@ -72,14 +81,15 @@ class Asking:
         if validate(self.schema._schema, document):
             return None
         (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
-        session = self._session(viewer)
-        context = Context(viewer, session, Links())
         try:
             return await self.engine.answer(query, document, operation, variables, context)
         except GaveUp:
             return None
         finally:
-            await session.end()
+            await context.session.end()
+
+    def _context(self, viewer: str) -> Context:
+        return Context(viewer, self._session(viewer), Links())
 
     def _session(self, viewer: str) -> Session:
         return self.database.session({"sub": viewer, "role": "authenticated"})

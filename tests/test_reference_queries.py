@@ -1,5 +1,7 @@
 """The reference queries cost a fixed, small number of statements."""
 
+import pytest
+
 from bench import reference
 from tests.asking import Asking
 from tests.studio import Studio
@@ -50,3 +52,16 @@ async def test_one_row_costs_two_statements(studio: Studio, asking: Asking) -> N
 
     assert answer["generation"]["id"] == generation
     assert len(answer.statements) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "flights"), [(reference.GALLERY, 2), (reference.SHOTS, 2)], ids=["Q1", "Q2"]
+)
+async def test_what_goes_by_the_roots_own_key_does_not_wait_for_it(
+    studio: Studio, asking: Asking, query: str, flights: int
+) -> None:
+    viewer, project = filled(studio)
+
+    session = await asking.flown(query, viewer, {"project": project})
+
+    assert session.flights == flights
