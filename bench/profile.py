@@ -6,16 +6,22 @@ as its server would call it, and a timer of the processor's time looks which fun
 
 import asyncio
 import signal
+import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import orjson
 import uvloop
+from graphql import parse
 
-from bench import gateway, report
+from bench import gateway, reference, report
 from bench.peers import asked
+from engine.merging import Merging
+from engine.planning import Planner
+from schema import root
 from server import app
 from server.config import Config
 from server.database import Urls
@@ -24,9 +30,11 @@ EVERY = 0.001
 CALLERS = 16
 SECONDS = 20.0
 SHOWN = 25
+TRIES = 20
 
 _ROOT = Path(__file__).parent.parent
 _ROOMS = ("server", "engine", "schema", "resolvers", "db")
+_QUERIES = {"Q1": reference.GALLERY, "Q2": reference.SHOTS, "Q3": reference.ONE}
 _OTHERS = ("starlette", "psycopg", "graphql", "strawberry", "asyncio")
 
 
@@ -78,6 +86,19 @@ async def measure(url: str, token: str) -> Samples:
         await _asked(application, bodies, token, SECONDS)
         signal.setitimer(signal.ITIMER_PROF, 0)
     return samples
+
+
+def planned() -> str:
+    """How long it takes to plan each reference query, at best."""
+    schema, found = root.build()._schema, []
+    for name, query in _QUERIES.items():
+        operation: Any = parse(query).definitions[0]
+        begun = [time.perf_counter()]
+        for _ in range(TRIES):
+            Planner(Merging(schema, {}, {})).plan(operation)
+            begun.append(time.perf_counter())
+        found.append(f"{1000 * min(b - a for a, b in pairwise(begun)):.1f} ms for {name}")
+    return ", ".join(found)
 
 
 async def _asked(application: Any, bodies: list[bytes], token: str, seconds: float) -> None:
@@ -136,7 +157,7 @@ def main() -> None:
         gateway.pin(place.core)
         token = gateway.free_address().token
         samples = uvloop.run(measure(place.url, token))
-    text = samples.table()
+    text = f"{samples.table()}\n\nPlans are made once, in {planned()}."
     print(text)
     report.keep(text, "profile")
 

@@ -79,20 +79,24 @@ class Wires:
 
     async def _waited(self) -> Wire | None:
         """What is handed on; None says that a connection may be made now."""
-        handed: asyncio.Future[Wire | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        handed: asyncio.Future[Wire | None] = loop.create_future()
         self._line.append(handed)
+        patience = loop.call_later(self._patience, _lose, handed)
         try:
-            async with asyncio.timeout(self._patience):
-                return await handed
-        except BaseException as error:
+            return await handed
+        except asyncio.CancelledError:
             if not handed.cancelled():
-                await self._refused(handed.result())
-            if isinstance(error, TimeoutError):
-                raise Unavailable(_BUSY) from error
+                await self._refused(handed)
             raise
+        finally:
+            patience.cancel()
 
-    async def _refused(self, wire: Wire | None) -> None:
-        """It was handed to somebody who had just gone."""
+    async def _refused(self, handed: "asyncio.Future[Wire | None]") -> None:
+        """Whoever waited has just gone: what was handed to them is for the next."""
+        if handed.exception() is not None:
+            return
+        wire = handed.result()
         if wire is None:
             self._hand_on(None)
         else:
@@ -110,6 +114,11 @@ class Wires:
                 waiting.set_result(wire)
                 return True
         return False
+
+
+def _lose(handed: "asyncio.Future[Wire | None]") -> None:
+    if not handed.done():
+        handed.set_exception(Unavailable(_BUSY))
 
 
 def _is_lost(wire: Wire) -> bool:
