@@ -14,7 +14,7 @@ from engine.merging import Unsupported
 from engine.plans import Fetch, Selection, Taker, Wrapping
 from engine.references import FoundReference, Kinds, Refers
 from engine.relations import Connected, Listed, Paged, Related, Relation, Total, counted
-from engine.roots import Found, FoundFor
+from engine.roots import Found, FoundFor, FoundPage
 from engine.stepping import Call, Mapped, Stepping, stepped
 from engine.taking import Takes
 
@@ -80,7 +80,8 @@ class Run:
                 ((_, key),) = declared.own.take(values)
                 self._fetch(frame, fetch, [key], declared.rest.take(values), declared.function)
             case FoundFor():
-                self._fetch(frame, fetch, [declared.key(self._context)], (), declared.function)
+                taken = self._takes.taken(fetch.asked)
+                self._fetch(frame, fetch, [declared.key(self._context)], taken, declared.function)
             case Total():
                 first: Connected = frame.objects[0]
                 if first.count is None:
@@ -156,7 +157,7 @@ class Run:
         found = [_good(mapped.get(key)) for key in unique]
         if taker.selection is None:
             return [taker.picked(value) for value in found]
-        if isinstance(declared, Paged):
+        if isinstance(declared, Paged | FoundPage):
             pairs = zip(unique, found, strict=True)
             found = [Connected(page, declared.count, key, taken) for key, page in pairs]
         elif isinstance(declared, Listed):

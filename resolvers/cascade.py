@@ -1,0 +1,100 @@
+"""The cascade: layers of settings merged into what holds, and which layer that came from."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from resolvers.tools import pointer
+
+
+class LayerName(Enum):
+    """A layer, from the farthest to the nearest."""
+
+    DEFAULTS = "defaults"
+    USER = "user"
+    PROJECT = "project"
+    SHOT = "shot"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A leaf of a merged value, and the layer that set it."""
+
+    pointer: str
+    layer: LayerName
+
+
+Layers = Iterable[tuple[LayerName, Any]]
+
+
+def merged(base: Any, patch: Any) -> Any:
+    """A value with another merged into it: objects key by key, anything else replaced."""
+    if not isinstance(base, dict) or not isinstance(patch, dict):
+        return patch
+    inner = {
+        key: merged(base[key], value) if key in base else value for key, value in patch.items()
+    }
+    return base | inner
+
+
+def origins(layers: Layers) -> list[Origin]:
+    """Where every leaf of the merged layers comes from; an empty object is a leaf too."""
+    root: _Branch | LayerName = _Branch(LayerName.DEFAULTS, {})
+    for name, value in layers:
+        root = _merged(root, value, name)
+    if isinstance(root, _Branch) and not root.inner:
+        return []
+    return [Origin(pointer(path), layer) for path, layer in _leaves(root, ())]
+
+
+@dataclass
+class _Branch:
+    """An object, the layer that made it one, and what is inside; a leaf is only its layer."""
+
+    layer: LayerName
+    inner: dict[str, "_Branch | LayerName"]
+
+
+def _merged(base: _Branch | LayerName, value: Any, layer: LayerName) -> _Branch | LayerName:
+    if not isinstance(value, dict):
+        return layer
+    branch = base if isinstance(base, _Branch) else _Branch(layer, {})
+    for key, inner in value.items():
+        branch.inner[key] = _merged(branch.inner.get(key, layer), inner, layer)
+    return branch
+
+
+def _leaves(
+    tree: _Branch | LayerName, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], LayerName]]:
+    if isinstance(tree, LayerName):
+        yield path, tree
+    elif not tree.inner:
+        yield path, tree.layer
+    else:
+        for key, inner in tree.inner.items():
+            yield from _leaves(inner, (*path, key))
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The leaves of a value with their paths."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from leaves(inner, (*path, key))
+    else:
+        yield path, value
+
+
+def under(value: Any, path: Iterable[str]) -> tuple[bool, Any]:
+    """Whether there is anything at a path, and what."""
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return False, None
+        value = value[key]
+    return True, value
+
+
+def path(pointer: str) -> list[str]:
+    """The keys that a JSON pointer goes through."""
+    return [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
