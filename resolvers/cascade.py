@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from resolvers.tools import pointer
-
 
 class LayerName(Enum):
     """A layer, from the farthest to the nearest."""
@@ -95,6 +93,11 @@ def under(value: Any, path: Iterable[str]) -> tuple[bool, Any]:
     return True, value
 
 
-def path(pointer: str) -> list[str]:
+def pointer(path: Any) -> str:
+    """The JSON pointer of a path."""
+    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)
+
+
+def path(of: str) -> list[str]:
     """The keys that a JSON pointer goes through."""
-    return [key.replace("~1", "/").replace("~0", "~") for key in pointer.split("/")[1:]]
+    return [key.replace("~1", "/").replace("~0", "~") for key in of.split("/")[1:]]

@@ -20,7 +20,7 @@ from db.errors import (
     Refused,
 )
 from db.rows import Row
-from db.writing import Purpose, Writing
+from db.writing import Purpose, Undone, Writing
 from engine.arguments import Arguments, shown
 from resolvers.context import Context
 
@@ -63,7 +63,7 @@ async def perform(
             try:
                 return await _performed(context, change, mutation_id, given)
             except Exception as error:
-                if not writing.may_try_again(error):
+                if not writing.may_pass(error):
                     raise
         return await _performed(context, change, mutation_id, given)
     finally:
@@ -118,24 +118,38 @@ async def _performed(
     context: Context, change: Change, mutation_id: str | None, given: Arguments
 ) -> Outcome:
     purpose = Purpose(change.reason, change.scopes, mutation_id)
-    async with writing.transaction(context.session, purpose) as session:
-        if mutation_id is None:
-            return await _tried(session, change, given)
-        return await _once(session, change, mutation_id, given)
+    refused: Problem | None = None
+
+    async def decide(session: Writing) -> Outcome:
+        return told(refused) if refused else await _tried(session, change, given)
+
+    while True:
+        try:
+            async with writing.transaction(context.session, purpose) as session:
+                if mutation_id is None:
+                    return await decide(session)
+                return await _once(session, mutation_id, _digest(change, given), decide)
+        except Undone as undone:
+            # What is left to do is to keep that, unless a repeat has come to something meanwhile.
+            refused = undone.problem
 
 
-async def _once(session: Writing, change: Change, mutation_id: str, given: Arguments) -> Outcome:
-    digest = _digest(change, given)
+async def _once(
+    session: Writing,
+    mutation_id: str,
+    digest: str,
+    decide: Callable[[Writing], Awaitable[Outcome]],
+) -> Outcome:
     kept = await mutations.begin(session, mutation_id, digest)
     if kept is None:
-        outcome = await _tried(session, change, given)
+        outcome = await decide(session)
         await mutations.finish(session, mutation_id, asdict(outcome))
         return outcome
-    kept_digest, outcome_kept = kept
+    kept_digest, kept_outcome = kept
     if kept_digest != digest:
         message = "This mutationId stands for another mutation, or for other input."
         return told(Refused(Reason.MUTATION_ID_REUSED, message))
-    return Outcome(**outcome_kept)
+    return Outcome(**kept_outcome)
 
 
 async def _tried(session: Writing, change: Change, given: Arguments) -> Outcome:

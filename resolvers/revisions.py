@@ -15,7 +15,7 @@ from db.tools import Scope
 from db.writing import Writing
 from resolvers import cascade, settings
 from resolvers.mutations import Outcome
-from resolvers.tools import Faults, faults, pointer
+from resolvers.tools import Faults, faults
 
 MOST_PATCHES = 100
 MOST_POINTERS = 1_000
@@ -152,7 +152,7 @@ def _differing(write: Write, now: Any) -> Iterator[str]:
     """The pointers of what was sent that is not so now."""
     for path, sent in cascade.leaves(write.patch or {}):
         if path and cascade.under(now, path) != (True, sent):
-            yield pointer(path)
+            yield cascade.pointer(path)
     for one in write.unset:
         if now is not None and cascade.under(now, cascade.path(one))[0]:
             yield one

@@ -10,6 +10,7 @@ import orjson
 from db.errors import Issue
 from db.rows import Row
 from db.tools import Scope
+from resolvers import cascade
 
 Faults = Mapping[bytes, Issue]
 
@@ -26,7 +27,7 @@ def faults(schema: Any, value: Any) -> Faults:
     found = _validator(_text(schema)).iter_errors(value)
     return {
         _text([error.instance_path, error.message, error.instance]): Issue(
-            "patch", error.message, pointer(error.instance_path)
+            "patch", error.message, cascade.pointer(error.instance_path)
         )
         for error in found
     }
@@ -39,11 +40,6 @@ def schema_fault(schema: Any) -> str | None:
     except ValueError as error:
         return str(error).partition("\n")[0]
     return None
-
-
-def pointer(path: Any) -> str:
-    """The JSON pointer of a path."""
-    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)
 
 
 @lru_cache(_KEPT)

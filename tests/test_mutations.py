@@ -9,11 +9,17 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from db.base import Id, Json
 from db.cursors import Cursors
 from db.session import Database
+from db.tools import Scope
+from db.writing import Writing
+from resolvers import mutations, revisions
+from resolvers.context import Context
+from resolvers.mutations import Change, Outcome
 from server import errors
-from tests.asking import Asking
-from tests.cascading import Cascade, mutation
+from tests.asking import Asking, Links
+from tests.cascading import TOOL, Cascade, mutation
 from tests.studio import Studio
 
 SEVERAL = """
@@ -113,6 +119,21 @@ async def test_a_problem_is_repeated_as_it_was(cascade: Cascade) -> None:
     assert repeated["message"] == first["message"]
     assert repeated["current"]["value"] == {"n": 0}
     assert (await cascade.layer())["version"] == 1
+
+
+async def test_what_the_database_refused_is_repeated_as_it_was(
+    cascade: Cascade, owner: psycopg.Connection
+) -> None:
+    scopes = ("PROJECT", "SHOT", "USER")
+    patches: list[Any] = [cascade.place(scope) | {"patch": {"n": 1}} for scope in scopes]
+    patches.append(cascade.place("SHOT") | {"patch": {"text": "x" * 300_000}})
+    given: dict[str, Any] = {"patches": patches, "mutationId": str(uuid4())}
+    told = [await cascade.told("updateManyToolSettings", **given) for _ in range(2)]
+    assert told[0] == told[1]
+    assert told[0]["issues"][0]["argument"] == "input.patches[3].patch"
+    assert results(owner, cascade) == 1
+    for scope in scopes:
+        assert (await cascade.layer(scope))["version"] == 0
 
 
 @pytest.mark.parametrize("repeats", [2, 9])
@@ -229,6 +250,23 @@ async def test_a_transaction_that_is_killed_leaves_nothing(
         assert (await cascade.layer(scope))["version"] == 0
     again = await cascade.told("updateManyToolSettings", **given)
     assert [one["value"] for one in again["settings"]] == [{"n": 1}] * 3
+
+
+async def test_a_fault_of_our_own_leaves_nothing(
+    cascade: Cascade, owner: psycopg.Connection
+) -> None:
+    async def spoil(session: Writing) -> Outcome:
+        patch = Json('{"n": 1}')
+        await revisions.update(session, Scope.SHOT, Id(cascade.shot), TOOL, patch)
+        raise RuntimeError("spoiled")
+
+    session = cascade.asking.database.session({"sub": cascade.viewer, "role": "authenticated"})
+    context = Context(cascade.viewer, session, Links())
+    change = Change("Spoil", spoil, "test")
+    with pytest.raises(RuntimeError, match="spoiled"):
+        await mutations.perform(context, change, str(uuid4()), ())
+    assert results(owner, cascade) == 0
+    assert (await cascade.layer())["version"] == 0
 
 
 async def test_a_client_that_leaves_in_the_middle_leaves_nothing(

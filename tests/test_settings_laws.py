@@ -1,5 +1,6 @@
 """The laws of the cascade, for any history of changes, against a model in plain Python."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,15 +13,32 @@ from tests.cascading import Cascade
 from tests.studio import Studio
 
 SCOPES = ("USER", "PROJECT", "SHOT")
-KEYS = some.sampled_from(["a", "b", "c/d", "~", ""])
-SCALARS: Any = some.sampled_from([None, True, 0, 1.5, "x", "", [], [1, {"a": 1}], {}])
-VALUES = some.recursive(SCALARS, lambda inner: some.dictionaries(KEYS, inner, max_size=3))
-OBJECTS = some.dictionaries(KEYS, VALUES, max_size=3)
-PATHS = some.lists(KEYS, max_size=3).map(tuple)
-CHANGES = some.tuples(
-    some.sampled_from(SCOPES), some.lists(PATHS, max_size=2), some.none() | OBJECTS
-)
-HISTORIES = some.lists(CHANGES, min_size=1, max_size=6)
+KEYS = ("a", "b", "~/")
+LEAVES: tuple[Any, ...] = (None, True, 0, 1.5, "x", [1, {"a": 1}], {})
+
+
+def an_object(random: Random, levels: int = 3) -> Any:
+    """An object whose keys are mostly those of others, too."""
+    return {
+        key: an_object(random, levels - 1)
+        if levels and random.random() < 0.6
+        else random.choice(LEAVES)
+        for key in random.sample(KEYS, random.choice((1, 1, 2, 3)))
+    }
+
+
+def a_change(random: Random) -> tuple[str, list[Any], Any]:
+    """A scope, the paths that are taken out of it, and what is merged into it."""
+    paths: list[Any] = []
+    if random.random() < 0.35:
+        paths = [tuple(random.choices(KEYS, k=random.choice((0, 1, 1, 2, 2, 3))))]
+    patch = None if paths and random.random() < 0.7 else an_object(random)
+    return random.choice(SCOPES), paths, patch
+
+
+OBJECTS = some.randoms(use_true_random=False).map(an_object)
+CHANGES = some.randoms(use_true_random=False).map(a_change)
+HISTORIES = some.lists(CHANGES, min_size=3, max_size=8)
 LAWS: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
