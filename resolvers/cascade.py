@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import orjson
+
 
 class LayerName(Enum):
     """A layer, from the farthest to the nearest."""
@@ -84,13 +86,15 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, value
 
 
-def under(value: Any, path: Iterable[str]) -> tuple[bool, Any]:
-    """Whether there is anything at a path, and what."""
-    for key in path:
-        if not isinstance(value, dict) or key not in value:
-            return False, None
-        value = value[key]
-    return True, value
+def reaches(value: Any, path: Iterable[str]) -> bool:
+    """Whether there is anything at a path."""
+    return bool(_found(value, path))
+
+
+def holds(value: Any, path: Iterable[str], leaf: Any) -> bool:
+    """Whether a leaf is what is at a path; true is not one, as it is in Python."""
+    found = _found(value, path)
+    return bool(found) and orjson.dumps(found[0]) == orjson.dumps(leaf)
 
 
 def pointer(path: Any) -> str:
@@ -101,3 +105,11 @@ def pointer(path: Any) -> str:
 def path(of: str) -> list[str]:
     """The keys that a JSON pointer goes through."""
     return [key.replace("~1", "/").replace("~0", "~") for key in of.split("/")[1:]]
+
+
+def _found(value: Any, path: Iterable[str]) -> list[Any]:
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return []
+        value = value[key]
+    return [value]

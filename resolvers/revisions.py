@@ -151,10 +151,10 @@ def _done(write: Write, result: Written | None) -> Written:
 def _differing(write: Write, now: Any) -> Iterator[str]:
     """The pointers of what was sent that is not so now."""
     for path, sent in cascade.leaves(write.patch or {}):
-        if path and cascade.under(now, path) != (True, sent):
+        if path and not cascade.holds(now, path, sent):
             yield cascade.pointer(path)
     for one in write.unset:
-        if now is not None and cascade.under(now, cascade.path(one))[0]:
+        if now is not None and cascade.reaches(now, cascade.path(one)):
             yield one
 
 

@@ -252,6 +252,16 @@ async def test_a_transaction_that_is_killed_leaves_nothing(
     assert [one["value"] for one in again["settings"]] == [{"n": 1}] * 3
 
 
+async def test_what_is_deleted_while_one_waits_for_it_is_not_there(
+    cascade: Cascade, held_up: psycopg.Connection, owner: psycopg.Connection
+) -> None:
+    asked = asyncio.create_task(cascade.update(patch={"n": 1}))
+    await waiting(owner)
+    held_up.execute("delete from shots where id = %s", (cascade.shot,))
+    held_up.commit()
+    assert (await asked)["code"] == "NOT_FOUND"
+
+
 async def test_a_fault_of_our_own_leaves_nothing(
     cascade: Cascade, owner: psycopg.Connection
 ) -> None:

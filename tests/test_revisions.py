@@ -104,9 +104,9 @@ async def test_settings_do_not_touch_the_version_of_their_entity(
 async def test_another_version_than_expected_is_a_conflict_with_what_is_there(
     cascade: Cascade,
 ) -> None:
-    await cascade.patch({"a": 1, "b": {"same": 1, "other": 1}, "gone": 1})
+    await cascade.patch({"a": 1, "b": {"same": 1, "other": True}, "gone": 1})
     await cascade.patch({"a": 2})
-    patch = {"a": 3, "b": {"same": 1, "other": 2}, "new": 1}
+    patch = {"a": 3, "b": {"same": 1, "other": 1}, "new": 1}
 
     told = await cascade.update(patch=patch, unset=["/gone", "/none"], expectedVersion=1)
 
@@ -114,7 +114,7 @@ async def test_another_version_than_expected_is_a_conflict_with_what_is_there(
     assert told["changedFields"] == ["/a", "/b/other", "/new", "/gone"]
     assert told["current"]["__typename"] == "ToolSettings"
     assert told["current"]["layers"]["shot"] == {
-        "value": {"a": 2, "b": {"same": 1, "other": 1}, "gone": 1},
+        "value": {"a": 2, "b": {"same": 1, "other": True}, "gone": 1},
         "version": 2,
         "hasAny": True,
     }

@@ -152,6 +152,20 @@ async def test_shots_and_projects_tell_their_own(cascade: Cascade) -> None:
     assert found["project"]["toolSettings"]["value"] == {"n": 1}
 
 
+async def test_questions_about_settings_are_answered_by_the_engine(cascade: Cascade) -> None:
+    await cascade.patch({"n": 1})
+    for query, asked in (
+        (READ + HELD, {"tool": TOOL, "shotId": cascade.shot, "defaults": {"m": 1}}),
+        (MANY, {"tools": [TOOL, "ui"], "shotIds": [cascade.shot]}),
+        (OF_SHOTS, {"ids": [cascade.shot]}),
+        (HISTORY, cascade.place("SHOT") | {"first": 1}),
+        ("{ viewer { uiState } tools { id schema } }", {}),
+    ):
+        # Another text than that of other tests, after whose faults it may rest.
+        text = f"{query} # {cascade.shot}"
+        assert await cascade.asking.engines(text, cascade.viewer, asked) is not None
+
+
 @pytest.mark.parametrize("query", [MANY, OF_SHOTS])
 async def test_any_number_of_tools_and_shots_costs_the_same(cascade: Cascade, query: str) -> None:
     shots = [cascade.studio.shot(cascade.project) for _ in range(50)]

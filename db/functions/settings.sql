@@ -69,8 +69,8 @@ $$;
 
 -- Takes keys out of one tool's settings, then merges a patch into what is left, and keeps what was
 -- there before as a revision; without any effect it keeps none. Nothing is written when the
--- version is not the expected one. Whether anybody may do that is for the caller to know, and
--- which argument the patch came in.
+-- version is not the expected one, or when the entity is gone, which is told by nulls. Whether
+-- anybody may do that is for the caller to know, and which argument the patch came in.
 create or replace function write_settings(
   scope text, entity uuid, project uuid, tool text, patch jsonb, unset text[], expected integer,
   argument text,
@@ -80,10 +80,15 @@ language plpgsql
 as $$
 declare
   pointer text;
+  held integer;
 begin
   execute format('select settings -> $2 from %I where id = $1 for no key update', scope || 's')
   into was
   using entity, tool;
+  get diagnostics held = row_count;
+  if held = 0 then
+    return;
+  end if;
 
   select coalesce(max(r.version), 0)
   into version
@@ -166,6 +171,7 @@ begin
         write.scope, write.id, write.project, write.tool, write.patch, write.unset,
         write.expected, write.argument
       ) w;
+      continue when written is null;
     end if;
     has_schema := exists (select from tools t where t.id = write.tool and t.schema is not null);
     return next;
