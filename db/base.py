@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Column, DateTime, MetaData, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 Id = NewType("Id", str)
+Json = NewType("Json", str)
 Columns = tuple[str, ...]
 Keys = Sequence[str]
 

@@ -10,11 +10,14 @@ from psycopg.rows import scalar_row
 from db import (
     generations,
     members,
+    mutations,
     projects,
+    revisions,
     runs,
     shot_entries,
     shots,
     tasks,
+    tools,
     users,
     variants,
     workers,
@@ -25,6 +28,7 @@ OLDEST_VERSION = 150_000
 TABLES = (
     *(users.table, projects.table, members.table, runs.table, shots.table, generations.table),
     *(variants.table, shot_entries.table, tasks.table, tasks.types, workers.table),
+    *(tools.table, revisions.table, mutations.table),
 )
 
 _TIMEOUT_SECONDS = 5

@@ -2,10 +2,17 @@
 
 Problem
 ├── BadInput          an argument that cannot be taken as it is
+│   └── Invalid       several of them
 ├── NotFound          nothing there, or not for this viewer
+├── Conflict          what is there now is not what was expected
+├── Refused           understood, but not done
 ├── Unauthenticated   no valid token
 └── Unavailable       no connection to the database is free
 """
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 
 
 class Problem(Exception):
@@ -25,10 +32,69 @@ class BadInput(Problem):
     code = "BAD_USER_INPUT"
 
 
+@dataclass(frozen=True)
+class Issue:
+    """What is wrong with one argument, or with a place in the JSON that it holds."""
+
+    argument: str
+    message: str
+    pointer: str | None = None
+
+
+class Invalid(BadInput):
+    """Several arguments, or several places in one, cannot be taken as they are."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        super().__init__(issues[0].message, issues[0].argument)
+        self.issues = tuple(issues)
+
+
 class NotFound(Problem):
     """There is no such thing, or none that this viewer may see."""
 
     code = "NOT_FOUND"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The kind of something and its id."""
+
+    kind: str
+    id: str
+
+
+class Conflict(Problem):
+    """What is there now is not what was expected; `changed` names what differs from the input."""
+
+    code = "CONFLICT"
+
+    def __init__(
+        self,
+        message: str,
+        current: Reference | None = None,
+        changed: Sequence[str] = (),
+        argument: str | None = None,
+    ) -> None:
+        super().__init__(message, argument)
+        self.current = current
+        self.changed = tuple(changed)
+
+
+class Reason(Enum):
+    """Why something is not done."""
+
+    READ_ONLY = "read_only"
+    MUTATION_ID_REUSED = "mutation_id_reused"
+
+
+class Refused(Problem):
+    """It was understood, but is not done."""
+
+    code = "REFUSED"
+
+    def __init__(self, reason: Reason, message: str, argument: str | None = None) -> None:
+        super().__init__(message, argument)
+        self.reason = reason
 
 
 class Unavailable(Problem):

@@ -51,9 +51,10 @@ $$;
 
 grant usage on schema public to anon, authenticated, service_role;
 
--- users: one's own row; it is made by ensure_viewer().
+-- users: one's own row; it is made by ensure_viewer(). Settings are written by change_settings(),
+-- here and below.
 grant select on users to authenticated;
-grant update (name, avatar_url, settings, onboarding) on users to authenticated;
+grant update (name, avatar_url, onboarding) on users to authenticated;
 create policy viewer_reads on users for select to authenticated
   using (id = (select viewer_id()));
 create policy viewer_writes on users for update to authenticated
@@ -62,7 +63,7 @@ create policy viewer_writes on users for update to authenticated
 -- projects: their maker sees a new one before the membership that the insert makes.
 grant select, delete on projects to authenticated;
 grant insert (id, user_id, name, aspect_ratio, settings) on projects to authenticated;
-grant update (name, aspect_ratio, thumbnail_generation_id, settings) on projects to authenticated;
+grant update (name, aspect_ratio, thumbnail_generation_id) on projects to authenticated;
 create policy member_reads on projects for select to authenticated
   using (user_id = (select viewer_id()) or id in (select visible_projects()));
 create policy owner_makes on projects for insert to authenticated
@@ -96,7 +97,7 @@ grant update (name, prompt, model, image_count, status) on runs to authenticated
 grant select, delete on shots to authenticated;
 grant insert (id, project_id, name, position, aspect_ratio, settings, created_at)
   on shots to authenticated;
-grant update (name, position, aspect_ratio, settings) on shots to authenticated;
+grant update (name, position, aspect_ratio) on shots to authenticated;
 
 -- generations: the primary variant, the children and the shots are mirrored, never written.
 grant select, delete on generations to authenticated;
@@ -163,6 +164,19 @@ create policy everybody_reads on task_types for select to authenticated
   using (true);
 
 -- workers: nothing to see for viewers.
+
+-- tools: everybody reads what they are, nobody writes them.
+grant select on tools to authenticated;
+create policy everybody_reads on tools for select to authenticated
+  using (true);
+
+-- settings_revisions: read by whoever sees the entity; settings are written by change_settings()
+-- alone, so that no write goes past its history.
+grant select on settings_revisions to authenticated;
+create policy owner_or_member_reads on settings_revisions for select to authenticated
+  using (user_id = (select viewer_id()) or project_id in (select visible_projects()));
+
+-- mutation_results: kept by begin_mutation() and finish_mutation(), seen by nobody.
 
 -- service_role: everything, also where it may not bypass row security.
 do $$

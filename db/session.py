@@ -115,6 +115,16 @@ class Session:
         self._ended = False
         self._refused: Exception | None = None
 
+    @property
+    def database(self) -> Database:
+        """Where it reads."""
+        return self._database
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """Who reads, as their token says."""
+        return self._claims
+
     def again(self) -> "Session":
         """A session for the same viewer; what the database refused in this one stays refused."""
         session = Session(self._database, self._claims)

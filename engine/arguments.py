@@ -45,7 +45,10 @@ class Signature:
     def take(self, values: Mapping[str, Any]) -> Arguments:
         """The batch function's own arguments, as hashable values."""
         return tuple(
-            (name, convert(name, _given(parts, values) if parts else _plain(values.get(name))))
+            (
+                name,
+                convert(shown(name), _given(parts, values) if parts else _plain(values.get(name))),
+            )
             for name, convert, parts in self.names
         )
 
@@ -124,7 +127,7 @@ class Registry:
     def _members(self, python: type) -> Members:
         hints = get_type_hints(python)
         return tuple(
-            (f.name, _named(f.name), self._converter(hints[f.name]))
+            (f.name, shown(f.name), self._converter(hints[f.name]))
             for f in dataclasses.fields(python)
         )
 
@@ -138,17 +141,19 @@ def refuse_in_lists(info: Info, names: tuple[str, ...], values: Mapping[str, Any
 
 
 def _built(python: type, members: Members, name: str, value: Any) -> Any:
-    given = ((field, shown, convert, getattr(value, field)) for field, shown, convert in members)
+    given = ((field, words, convert, getattr(value, field)) for field, words, convert in members)
     return python(
         **{
-            field: convert(f"{name}.{shown}", inner)
-            for field, shown, convert, inner in given
+            field: convert(f"{name}.{words}", inner)
+            for field, words, convert, inner in given
             if inner is not UNSET
         }
     )
 
 
-def _named(field: str) -> str:
+@cache
+def shown(field: str) -> str:
+    """The name of a field or an argument as clients see it."""
     return to_camel_case(field.rstrip("_"))
 
 

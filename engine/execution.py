@@ -15,7 +15,7 @@ from engine.merging import Unsupported
 from engine.plans import Fetch, Onward, Taker, Unit
 from engine.references import FoundReference, Kinds, Refers
 from engine.relations import Connected, Listed, Paged, Related, Relation, Total, counted
-from engine.roots import Found, FoundFor
+from engine.roots import Found, FoundFor, FoundPage
 from engine.stepping import Call, Mapped, Stepping, stepped
 from engine.taking import Takes
 
@@ -92,7 +92,8 @@ class Run:
                 taken = declared.rest.take(self._takes.values(fetch.asked))
                 self._fetch(frame, onward, [key], taken, declared.function)
             case FoundFor():
-                self._fetch(frame, onward, [declared.key(self._context)], (), declared.function)
+                taken = self._takes.taken(fetch.asked)
+                self._fetch(frame, onward, [declared.key(self._context)], taken, declared.function)
             case Refers():
                 held = [declared.held(one) for one in objects]
                 self._refer(frame, onward, held, declared.kinds)
@@ -197,7 +198,7 @@ async def _nothing() -> Mapped:
 def _found(declared: Any, unique: list[Any], taken: Arguments, mapped: Mapped) -> list[Any]:
     """What the batch function says of each key."""
     found = [_good(mapped.get(key)) for key in unique]
-    if isinstance(declared, Paged):
+    if isinstance(declared, Paged | FoundPage):
         pairs = zip(unique, found, strict=True)
         return [Connected(page, declared.count, key, taken) for key, page in pairs]
     if isinstance(declared, Listed):

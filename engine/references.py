@@ -38,7 +38,7 @@ def refers_by(held: Callable[[Any], Any], kinds: Kinds, description: str) -> Any
         found = held(root)
         if isinstance(found, list):
             return await asyncio.gather(*(_row(info, kinds, one) for one in found))
-        return await _row(info, kinds, found)
+        return None if found is None else await _row(info, kinds, found)
 
     return field(resolve, Refers(held=held, kinds=kinds), description)
 

@@ -10,6 +10,7 @@ from strawberry.types import Info
 from engine import selections
 from engine.arguments import Signature
 from engine.declarations import Batch, Declared, field, registry, words_of
+from engine.relations import Connected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +25,18 @@ class Found(Declared):
 
 @dataclass(frozen=True, kw_only=True)
 class FoundFor(Declared):
-    """One row, by a key that the context of the request knows; `column` is that very key."""
+    """One row, or rows, by a key that the context knows; `column` of a row is that very key."""
 
     function: Batch
     key: Callable[[Any], str]
     column: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundPage(FoundFor):
+    """One page of such rows, and how they are counted."""
+
+    count: Batch
 
 
 def found_by(
@@ -57,16 +65,36 @@ def found_for(
     function: Batch,
     key: Callable[[Any], str],
     description: str = "",
+    arguments: Mapping[str, str] | None = None,
     column: str | None = None,
 ) -> Any:
-    """A root field: one row found by what the context knows; see `found_by` for `column`."""
+    """A root field: one row, or rows, found by what the context knows; see `found_by`."""
+    signature = registry.signature(function, 3, arguments or {})
 
-    def resolve(root: Any, info: Info) -> Any:
-        found = key(info.context)
-        return info.context.load(function, found, selections.columns(info), ())
+    def resolve(root: Any, info: Info, **values: Any) -> Any:
+        columns, taken = selections.columns(info), signature.take(values)
+        return info.context.load(function, key(info.context), columns, taken)
 
-    declared = FoundFor(function=function, key=key, column=column)
+    declared = FoundFor(signature=signature, function=function, key=key, column=column)
     return field(resolve, declared, description or words_of(function))
+
+
+def found_page_for(
+    function: Batch,
+    key: Callable[[Any], str],
+    count: Batch,
+    arguments: Mapping[str, str] | None = None,
+) -> Any:
+    """A root field that is a connection: a page of rows, and their number when it is asked for."""
+    signature = registry.signature(function, 3, arguments or {})
+
+    async def resolve(root: Any, info: Info, **values: Any) -> Any:
+        columns, taken, found = selections.columns(info), signature.take(values), key(info.context)
+        page = await info.context.load(function, found, columns, taken)
+        return Connected(page, count, found, taken)
+
+    declared = FoundPage(signature=signature, function=function, key=key, count=count)
+    return field(resolve, declared, words_of(function))
 
 
 def _keyed(key: str, key_type: Any) -> Callable[..., Any]:

@@ -34,6 +34,12 @@ class Context:
         """The same for another try: nothing loaded yet."""
         return Context(self.viewer_id, self.session.again(), self.signer)
 
+    async def renew(self) -> None:
+        """Read anew from here on: nothing loaded, and a snapshot that is yet to be taken."""
+        await self.session.end()
+        self.session = self.session.database.session(self.session.claims)
+        self._loaders = {}
+
     def load(
         self, function: Batch, key: str, columns: Columns, arguments: Arguments
     ) -> Awaitable[Any]:

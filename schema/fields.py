@@ -1,22 +1,27 @@
 """How types of this schema are declared: nodes, arguments and what their values must be."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
+from math import isfinite
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 import strawberry
 
-from db.base import Id
+from db.base import Id, Json
 from db.errors import BadInput
 from db.rows import RAW
 from db.slices import Page
 from engine.declarations import Batch, attribute, registry
 from engine.roots import found_by
-from schema.scalars import DateTime
+from schema.scalars import JSON, DateTime
 
 T = TypeVar("T")
+
+DEEPEST = 32
+LARGEST_INTEGER = 2**63 - 1
 
 PAGE = {
     "first": (int | None, "How many items from the start, or after `after`; 0 to 500, else 50."),
@@ -44,6 +49,18 @@ def rows(tag: str, description: str) -> Callable[[type[T]], type[T]]:
 def unread(name: str, description: str) -> Any:
     """A column of JSON, handed on as PostgreSQL writes it."""
     return attribute(description, reads=(RAW + name,), path=RAW + name)
+
+
+def outcome(description: str) -> Callable[[type[T]], type[T]]:
+    """An object type whose values are the outcomes that go by its name."""
+
+    def declare(cls: type[T]) -> type[T]:
+        cls.is_type_of = staticmethod(  # type: ignore[attr-defined]
+            lambda reached, _info: getattr(reached, "type", "") == cls.__name__
+        )
+        return strawberry.type(cls, description=description)
+
+    return declare
 
 
 def by_id(function: Batch) -> Any:
@@ -77,6 +94,14 @@ def taken_text(argument: str, value: str) -> str:
     return value
 
 
+def taken_json(argument: str, value: Any) -> Json:
+    """JSON that PostgreSQL can hold, in its one spelling; no deeper than settings may be."""
+    fault = next(_json_faults(value, DEEPEST), None)
+    if fault is not None:
+        raise BadInput(f"`{argument}` {fault}.", argument)
+    return Json(orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode())
+
+
 def taken_page(page: type[Page]) -> Callable[[str, Any], Page]:
     """A page out of its arguments."""
 
@@ -89,11 +114,28 @@ def taken_page(page: type[Page]) -> Callable[[str, Any], Page]:
     return take
 
 
+def _json_faults(value: Any, levels: int) -> Iterator[str]:
+    """Why a value cannot be kept as JSON."""
+    if isinstance(value, str) and ("\0" in value or _has_surrogate(value)):
+        yield "holds a character that text cannot have"
+    if isinstance(value, float) and not isfinite(value):
+        yield "holds a number that is larger than any double"
+    if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
+        yield "holds a whole number of more than 64 bits"
+    if isinstance(value, dict | list):
+        if not levels:
+            yield f"is nested more than {DEEPEST} levels deep"
+            return
+        for inner in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _json_faults(inner, levels - 1)
+
+
 def _has_surrogate(value: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in value)
 
 
 registry.kind(Id, strawberry.ID, taken_id)
 registry.kind(str, str, taken_text)
+registry.kind(Json, JSON, taken_json)
 registry.kind(datetime, DateTime, lambda _, moment: moment)
 registry.group(Page, PAGE, taken_page(Page))

@@ -6,6 +6,7 @@ from db import generations, nodes, projects, runs, shot_entries, shots, tasks, u
 from db.base import Id
 from db.errors import BadInput
 from engine.references import Kinds, found_reference
+from resolvers import settings
 
 LARGEST = 500
 
@@ -19,6 +20,9 @@ _KINDS: Kinds = {
     "task": ("Task", tasks.by_id),
     "user": ("User", users.by_id),
 }
+
+# The same and what has no id of its own: whatever a conflict can be about.
+KINDS_OF_CURRENT: Kinds = {**_KINDS, "tool_settings": ("ToolSettings", settings.by_place)}
 
 
 def node() -> Any:

@@ -5,11 +5,13 @@ import strawberry
 from db import facets, galleries, generations, projects, runs, shots
 from engine.declarations import column
 from engine.relations import paged_by, related_by
+from resolvers import settings
 from schema import refs
 from schema.facets import GalleryFacets
 from schema.fields import Node, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
 from schema.scalars import DateTime
+from schema.settings import SETTINGS_OF
 
 
 @strawberry.type(description="How much is in a project, always exact.")
@@ -49,3 +51,6 @@ class Project(Node):
     )
     runs: refs.RunConnection = paged_by(runs.by_project, "id", runs.count_by_project)
     shots: refs.ShotConnection = paged_by(shots.by_project, "id", shots.count_by_project)
+    tool_settings: refs.ToolSettings = related_by(
+        settings.by_project, key="id", arguments=SETTINGS_OF
+    )

@@ -9,11 +9,14 @@ from schema.paging import Connection
 if TYPE_CHECKING:
     from schema.generations import Generation as Generation
     from schema.projects import Project as Project
+    from schema.revisions import SettingsRevision as SettingsRevision
     from schema.runs import Run as Run
+    from schema.settings import ToolSettings as ToolSettings
     from schema.shot_entries import ShotEntry as ShotEntry
     from schema.shots import Shot as Shot
     from schema.tasks import Task as Task
     from schema.timelines import Pair as Pair
+    from schema.tools import Tool as Tool
     from schema.users import User as User
     from schema.variants import Variant as Variant
     from schema.video_outputs import VideoOutput as VideoOutput
@@ -27,12 +30,16 @@ else:
     VideoOutput = Annotated["VideoOutput", strawberry.lazy("schema.video_outputs")]
     Run = Annotated["Run", strawberry.lazy("schema.runs")]
     Task = Annotated["Task", strawberry.lazy("schema.tasks")]
+    Tool = Annotated["Tool", strawberry.lazy("schema.tools")]
+    ToolSettings = Annotated["ToolSettings", strawberry.lazy("schema.settings")]
+    SettingsRevision = Annotated["SettingsRevision", strawberry.lazy("schema.revisions")]
     User = Annotated["User", strawberry.lazy("schema.users")]
 
 GenerationConnection = Connection[Generation]
 ProjectConnection = Connection[Project]
 PairConnection = Connection[Pair]
 RunConnection = Connection[Run]
+SettingsRevisionConnection = Connection[SettingsRevision]
 ShotConnection = Connection[Shot]
 ShotEntryConnection = Connection[ShotEntry]
 VariantConnection = Connection[Variant]

@@ -4,29 +4,64 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from db import generations, projects, runs, shots, tasks, users, variants
-from engine.roots import found_for
+from db import generations, projects, revisions, runs, shots, tasks, tools, users, variants
+from engine.roots import found_for, found_page_for
+from resolvers import settings
+from resolvers.context import Context
 from schema import nodes, refs
 from schema.fields import Node, by_id
+from schema.revisions import PLACE, SettingsMutations
 from schema.scalars import SCALARS
 from schema.shot_entries import ShotEntry
+from schema.users import ViewerMutations
 
 TYPES = (ShotEntry,)
+
+
+AT = {
+    "tool": "The tool's id; one that is not registered has no defaults.",
+    "tools": "The ids of the tools.",
+    "project_id": "The project that is meant; a shot brings its own.",
+    "shot_id": "The shot that is meant.",
+    "shot_ids": "The shots that are meant; with `tools` at most 5,000 combinations.",
+    "defaults": "What holds where not even the tool has a default, as an object.",
+}
+
+
+def _viewer(context: Context) -> str:
+    return context.viewer_id
+
+
+def _at(*names: str) -> dict[str, str]:
+    return {name: AT[name] for name in names}
 
 
 @strawberry.type(description="Where every query begins.")
 class Query:
     node: Node | None = nodes.node()
     nodes: list[Node | None] = nodes.all_nodes()
-    viewer: refs.User | None = found_for(
-        users.by_id, lambda context: context.viewer_id, "Whoever asks.", column="id"
-    )
+    viewer: refs.User | None = found_for(users.by_id, _viewer, "Whoever asks.", column="id")
     project: refs.Project | None = by_id(projects.by_id)
     shot: refs.Shot | None = by_id(shots.by_id)
     generation: refs.Generation | None = by_id(generations.by_id)
     variant: refs.Variant | None = by_id(variants.by_id)
     run: refs.Run | None = by_id(runs.by_id)
     task: refs.Task | None = by_id(tasks.by_id)
+    tools: list[refs.Tool] = found_for(tools.everywhere, _viewer)
+    tool_settings: refs.ToolSettings | None = found_for(
+        settings.by_viewer, _viewer, arguments=_at("tool", "project_id", "shot_id", "defaults")
+    )
+    many_tool_settings: list[refs.ToolSettings] | None = found_for(
+        settings.many_by_viewer, _viewer, arguments=_at("tools", "project_id", "shot_ids")
+    )
+    tool_settings_history: refs.SettingsRevisionConnection | None = found_page_for(
+        revisions.by_tool, _viewer, revisions.count_by_tool, PLACE
+    )
+
+
+@strawberry.type(description="Where every change begins: one after another, each kept by itself.")
+class Mutation(SettingsMutations, ViewerMutations):
+    """All that viewers can do."""
 
 
 class _Schema(strawberry.Schema):
@@ -37,4 +72,4 @@ class _Schema(strawberry.Schema):
 def build(*extensions: type[SchemaExtension], suggestions: bool = True) -> strawberry.Schema:
     """The schema, executed with these extensions; `suggestions` name fields near a mistyped one."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions)
-    return _Schema(Query, types=TYPES, extensions=extensions, config=config)
+    return _Schema(Query, Mutation, types=TYPES, extensions=extensions, config=config)

@@ -5,10 +5,12 @@ import strawberry
 from db import galleries, projects, shot_entries, shots, timelines, video_outputs
 from engine.declarations import column
 from engine.relations import paged_by, related_by
+from resolvers import settings
 from schema import refs
 from schema.fields import Node, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
 from schema.scalars import DateTime
+from schema.settings import SETTINGS_OF
 
 
 @strawberry.type(description="How much is in a shot, always exact.")
@@ -64,3 +66,4 @@ class Shot(Node):
     video_outputs: refs.VideoOutputConnection = paged_by(
         video_outputs.by_shot, key="id", count=video_outputs.count_by_shot
     )
+    tool_settings: refs.ToolSettings = related_by(settings.by_shot, key="id", arguments=SETTINGS_OF)

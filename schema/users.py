@@ -3,12 +3,17 @@
 import strawberry
 
 from db import projects
+from db import users as people
 from engine.declarations import column, resolved_by
-from engine.relations import paged_by
-from resolvers import users
+from engine.relations import paged_by, picked_by, related_by
+from resolvers import revisions, settings, users
 from schema import refs
-from schema.fields import Node, rows
-from schema.scalars import DateTime
+from schema.fields import Node, outcome, rows
+from schema.mutations import changed_by
+from schema.revisions import EXPECTED, PATCH, REASON, UNSET_WORDS
+from schema.scalars import JSON, DateTime
+
+VERSION = "The version of the viewer as the client knows it; any when it is left out."
 
 
 @strawberry.type(description="How far somebody is in getting to know the application.")
@@ -32,4 +37,54 @@ class User(Node):
     updated_at: DateTime = column("When they last changed it.")
     projects: refs.ProjectConnection = paged_by(
         projects.by_member, key="id", count=projects.count_by_member
+    )
+    ui_state: JSON = picked_by(
+        settings.ui_state,
+        key="id",
+        pick="value",
+        description="How they left the application: what holds for the tool `ui` for them.",
+    )
+
+
+@outcome("Something of the viewer's own was changed.")
+class ViewerChanged:
+    viewer: refs.User | None = related_by(
+        people.by_id, key="user_id", description="The viewer as they are now."
+    )
+
+
+@strawberry.type
+class ViewerMutations:
+    update_ui_state = changed_by(
+        revisions.update_ui_state,
+        "UpdateUiState",
+        ViewerChanged,
+        {"patch": PATCH, "unset": UNSET_WORDS, "expected_version": EXPECTED},
+        REASON,
+    )
+    complete_onboarding_step = changed_by(
+        users.complete_step,
+        "CompleteOnboardingStep",
+        ViewerChanged,
+        {
+            "step": "The step that is done.",
+            "next_step": "The step to show now; none when it is left out.",
+            "is_last": "Whether the onboarding is over with it.",
+            "expected_version": VERSION,
+        },
+        "onboarding-update",
+    )
+    dismiss_tip = changed_by(
+        users.dismiss_tip,
+        "DismissTip",
+        ViewerChanged,
+        {"tip": "The tip that is not to be shown again.", "expected_version": VERSION},
+        "onboarding-update",
+    )
+    reset_onboarding = changed_by(
+        users.reset_onboarding,
+        "ResetOnboarding",
+        ViewerChanged,
+        {"expected_version": VERSION},
+        "onboarding-update",
     )

@@ -13,15 +13,19 @@ from rich.table import Table
 
 from db import checks
 from db import migrate as migrations
+from db import tools as registry
 from db.checks import Finding
 from db.imports import NotWritable
 from schema import root
 from server import auth, config, database, importing, links, local, serving, starting
+from server import tools as registering
 from server.config import BadConfig, Config
 from server.demo import seeding, welcome
 from server.importing import Owner
 
 app = typer.Typer(help="The GraphQL gateway for AI image and video studios.", no_args_is_help=True)
+tools = typer.Typer(help="What settings belong to.", no_args_is_help=True)
+app.add_typer(tools, name="tools")
 
 
 @app.command()
@@ -139,3 +143,27 @@ def import_folder(
         summary = importing.bring(urls.gateway, owner, links.media_folder(current), folder)
     summary.show(Console(), f"{folder} → {project}")
     raise typer.Exit(0 if summary.found_anything else 1)
+
+
+@tools.command(name="load")
+def load_tools(
+    file: Annotated[Path, typer.Argument(help="A JSON file.", exists=True, dir_okay=False)],
+) -> None:
+    """Register tools: their defaults, scopes, JSON Schemas and content fields."""
+    with _configured() as current, starting.ready(current) as urls:
+        for name in registering.load(urls.gateway, file):
+            typer.echo(name)
+
+
+@tools.command(name="split")
+def split_tool(
+    tool: Annotated[str, typer.Argument(help="The tool whose settings hold the map.")],
+    field: Annotated[str, typer.Argument(help="The key of the map.")],
+    into: Annotated[str | None, typer.Option(help="The tool that gets it, if another.")] = None,
+) -> None:
+    """Move a map that projects keep by shot into the settings of these shots."""
+    with _configured() as current, starting.ready(current) as urls:
+        done = registry.split(urls.gateway, tool, field, into or tool)
+    typer.echo(f"{done.shots} shots of {done.projects} projects")
+    if done.left_over:
+        typer.echo(f"{done.left_over} keys are no shots of their project and were left")

@@ -25,12 +25,19 @@ Pools = Mapping[str, list[str]]
 PLACES = ("first", "last", "after", "before", "around", "offset")
 WORDS = ("a fox", "edit", "video", "", "%", "ä", "image", "walking", "{}")
 MOMENTS = ("2026-01-01T00:05:00Z", "2026-03-01T12:00:00+00:00", "2026-03-01T13:00:00.000002+01:00")
-WRONG = {
+OBJECTS: tuple[Any, ...] = (
+    {},
+    {"a": 1},
+    {"paneLocks": {"gens": True, "more": [1.5, None]}, "seed": "x"},
+)
+TOOLS = ("ui", "image-generation", "join-clips", "some-tool")
+WRONG: dict[str, tuple[Any, ...]] = {
     "ID": ("nonsense", "", "1"),
     "Int": (501, -1, 2**31, "1", 1.5),
     "String": ("nonsense", "a\0b", 1),
     "DateTime": ("yesterday", "2026-01-01", 7),
     "Boolean": ("true", 0),
+    "JSON": (1, [], "a\0b"),
 }
 
 
@@ -135,6 +142,10 @@ class Values:
             return self.random.choice((0, 1, 2, 2, 3, 4)) + (name == "depth")
         if kind == "Boolean":
             return self.random.random() < 0.5
+        if kind == "JSON":
+            return self.random.choice(OBJECTS)
+        if name in ("tool", "tools"):
+            return self.random.choice(TOOLS)
         return self.random.choice(MOMENTS if kind == "DateTime" else WORDS)
 
     def _id(self, name: str) -> str:
@@ -143,6 +154,7 @@ class Values:
             return str(UUID(int=self.random.getrandbits(128)))
         pools = self.known.foreign if chance < 0.05 else self.known.ids
         likely = {"around": "Generation", "parent": "Generation", "shots": "Shot"}
+        likely |= {"projectId": "Project", "shotId": "Shot", "shotIds": "Shot"}
         kind = likely.get(name, name.capitalize())
         pool = pools.get(kind) or pools[self.random.choice([*pools])]
         one = pool[min(self.random.randrange(len(pool)) for _ in range(2))]

@@ -25,7 +25,15 @@ MIRRORS = {
     ("generations", "timeline_frame"),
     ("generations", "task_id"),
 }
-UNTOUCHED = {"tasks", "task_types", "workers", "alembic_version"}
+UNTOUCHED = {
+    "tasks",
+    "task_types",
+    "workers",
+    "tools",
+    "settings_revisions",
+    "mutation_results",
+    "alembic_version",
+}
 
 
 def test_every_table_has_row_level_security(owner: psycopg.Connection) -> None:

@@ -48,7 +48,7 @@ class Writing:
         inner = get_named_type(kind.fields[name].type)
         below = self.below(inner, levels) if is_composite_type(inner) else ""
         shared = [one.name for one in kind.interfaces if name in one.fields]
-        alias = f"{kind.name}_{name}: {name}"
+        alias = walking.aliased(kind, name)
         on = self.random.choice([kind.name, *shared])
         # An interface may promise less: its field cannot stand under the same name.
         named = alias if on == kind.name else f"{on}_as_{alias}"

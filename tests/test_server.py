@@ -69,6 +69,16 @@ def test_a_query_is_answered_to_whoever_has_a_token(gateway: Gateway) -> None:
     assert gateway.ask("{ viewer { id } }", user).json() == {"data": {"viewer": {"id": user}}}
 
 
+def test_a_change_is_there_for_the_next_query(gateway: Gateway) -> None:
+    user = str(uuid4())
+    change = 'mutation { updateUiState(input: {patch: {theme: "dark"}}) { __typename } }'
+    assert gateway.ask(change, user).json() == {
+        "data": {"updateUiState": {"__typename": "ViewerChanged"}}
+    }
+    found = gateway.ask("{ viewer { uiState } }", user).json()["data"]["viewer"]["uiState"]
+    assert found["theme"] == "dark"
+
+
 def test_without_a_token_nothing_is_answered(gateway: Gateway) -> None:
     answer = httpx.post(f"{gateway.address}/graphql", json={"query": "{ viewer { id } }"})
     assert answer.status_code == 401

@@ -20,16 +20,16 @@ CONCEPTS = set(
     """
     users projects members runs generations lineage variants shots shot_entries timelines galleries
     settings tools tasks credits workers resources training chat assets sync events
-    facets derived_items video_outputs imports seeds
+    facets derived_items video_outputs imports seeds mutations revisions
     """.split()
 )
 ROOMS = {
-    "schema": set("root fields refs scalars nodes media paging errors".split()),
-    "resolvers": set("context media".split()),
+    "schema": set("root fields refs scalars nodes media paging errors problems".split()),
+    "resolvers": set("context media cascade".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
-        errors session wire wires values embedded migrate checks roles policies
+        errors session wire wires values embedded migrate checks roles policies writing violations
         """.split()
     ),
     "db/functions": set(
@@ -155,7 +155,7 @@ def texts() -> Iterator[tuple[str, str]]:
     folders = (ROOT / name for name in (*PACKAGES, "tests", "bench", "docs", ".ci"))
     inside = chain.from_iterable(folder.rglob("*") for folder in folders)
     for path in chain(ROOT.iterdir(), inside):
-        if path.is_file() and not {"node_modules", "__pycache__"} & set(path.parts):
+        if path.is_file() and not {"node_modules", "__pycache__", ".git"} & set(path.parts):
             yield str(path.relative_to(ROOT)), path.read_bytes().decode(errors="ignore")
 
 

@@ -15,6 +15,7 @@ from tests.studio import Studio
 SCHEMA = root.build()._schema
 ROOT = SCHEMA.query_type
 assert ROOT is not None
+QUERY = ROOT
 
 NODES = [kind.name for kind in walking.node_types(SCHEMA)]
 ARGUMENTS = [
@@ -67,11 +68,14 @@ async def test_a_root_field_finds_nothing_of_another_studio(
     below = walking.selection(SCHEMA, _type(kind, field), levels=1)
     for ids in two.theirs.values():
         literal = f'["{ids[0]}"]' if many else f'"{ids[0]}"'
-        argument = walking.argument_text(path, literal)
+        needed = walking.required_text(QUERY.fields[field], path[0])
+        argument = ", ".join(filter(None, (walking.argument_text(path, literal), needed)))
 
         answer = await asking(f"{{ {field}({argument}) {below} }}", two.stranger)
 
-        assert answer[field] == ([None] if many else None)
+        assert answer.data[field] in (None, [None])
+        assert {error.original_error.code for error in answer.errors} <= {"NOT_FOUND"}
+        assert not two.shows(answer)
 
 
 @pytest.mark.parametrize(("kind", "field", "path", "many"), INNER_ARGUMENTS)

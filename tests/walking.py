@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
+    get_nullable_type,
     is_composite_type,
     is_required_argument,
 )
@@ -48,10 +51,10 @@ def selection(schema: GraphQLSchema, kind: Any, levels: int) -> str:
 def field_text(schema: GraphQLSchema, kind: Any, name: str, levels: int) -> str:
     """One field with what is below it; empty where there is nothing to follow any more."""
     field = kind.fields[name]
-    if any(is_required_argument(argument) for argument in field.args.values()):
+    if required_text(field) is None:
         return ""
     inner = get_named_type(field.type)
-    alias = f"{kind.name}_{name}: {name}"
+    alias = aliased(kind, name)
     if not is_composite_type(inner):
         return alias
     if not _has_id(schema, inner):
@@ -59,10 +62,36 @@ def field_text(schema: GraphQLSchema, kind: Any, name: str, levels: int) -> str:
     return f"{alias} {selection(schema, inner, levels - 1)}" if levels else ""
 
 
+def aliased(kind: Any, name: str) -> str:
+    """A field under a name that no other type's fields have, with the arguments it must have."""
+    given = required_text(kind.fields[name])
+    return f"{kind.name}_{name}: {name}{f'({given})' if given else ''}"
+
+
+def required_text(field: Any, without: str = "") -> str | None:
+    """The arguments that a field must have, but for one; None where an id must be known."""
+    names = [n for n, a in field.args.items() if n != without and is_required_argument(a)]
+    kinds = [get_nullable_type(field.args[name].type) for name in names]
+    literals = [literal(kind) for kind in kinds]
+    pairs = zip(names, literals, strict=True)
+    return None if None in literals else ", ".join(f"{name}: {text}" for name, text in pairs)
+
+
+def literal(kind: Any) -> str | None:
+    """Some value of a type; None where it cannot be guessed."""
+    if isinstance(kind, GraphQLEnumType):
+        return str(next(iter(kind.values)))
+    inner = get_named_type(kind)
+    text = {"String": '"ui"', "Int": "1"}.get(inner.name)
+    return f"[{text}]" if text and isinstance(kind, GraphQLList) else text
+
+
 def id_arguments(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, str, Path, bool]]:
-    """Every place for an id in an argument: its type, field and path, and if it is a list."""
+    """Every place for an id in a query's argument: type, field and path, and if it is a list."""
     for kind in schema.type_map.values():
-        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+        if kind is schema.mutation_type or kind.name.startswith("__"):
+            continue
+        if isinstance(kind, GraphQLObjectType):
             for name, field in kind.fields.items():
                 for argument, value in field.args.items():
                     for path, many in _ids((argument,), value.type, ()):

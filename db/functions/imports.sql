@@ -31,8 +31,8 @@ create or replace function import_shots(project uuid, rows jsonb) returns void
 language plpgsql
 as $$
 begin
-  insert into shots (id, project_id, name)
-  select row.id, project, row.name
+  insert into shots (id, project_id, name, settings)
+  select row.id, project, row.name, settings_for_shot(project)
   from rows from (jsonb_to_recordset(rows) as (id uuid, name text)) with ordinality
     as row (id, name, turn)
   order by row.turn

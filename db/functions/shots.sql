@@ -148,12 +148,11 @@ declare
   place integer;
 begin
   perform lock_shot_order(project);
-  insert into shots (id, project_id, name, position)
-  values (made, project, shot_name, at_position)
+  insert into shots (id, project_id, name, position, settings)
+  values (made, project, shot_name, at_position, settings_for_shot(project))
   returning position into place;
   return query
-    select *
-    from shots s
+    select * from shots s
     where s.project_id = project and s.position >= place
     order by s.position;
 end;
@@ -230,7 +229,8 @@ as $$
 declare
   made uuid := coalesce(shot, gen_random_uuid());
 begin
-  insert into shots (id, project_id, name) values (made, project, shot_name);
+  insert into shots (id, project_id, name, settings)
+  values (made, project, shot_name, settings_for_shot(project));
   perform add_generation_to_shot(made, generation);
   return query select * from shots s where s.id = made;
 end;

@@ -1,0 +1,218 @@
+-- Settings: what tools remember of a person, a project or a shot, under the tool's id.
+-- A write is one statement that holds its entity: of two that patch different keys both survive.
+
+-- A value with a patch merged into it: objects key by key, anything else replaced, null too.
+create or replace function deep_merge(base jsonb, patch jsonb) returns jsonb
+language plpgsql immutable parallel safe
+as $$
+begin
+  if jsonb_typeof(base) is distinct from 'object' or jsonb_typeof(patch) <> 'object' then
+    return patch;
+  end if;
+  return base || coalesce(
+    (
+      select jsonb_object_agg(p.key, deep_merge(base -> p.key, p.value))
+      from jsonb_each(patch) p
+    ),
+    '{}'
+  );
+end;
+$$;
+
+-- The keys that a JSON pointer goes through.
+create or replace function pointer_path(pointer text) returns text[]
+language sql immutable parallel safe
+return array(
+  select replace(replace(p.key, '~1', '/'), '~0', '~')
+  from unnest((string_to_array(pointer, '/'))[2:]) with ordinality p (key, turn)
+  order by p.turn
+);
+
+-- An object without the key at a path, and without the objects that lose their last key by that;
+-- null when nothing is left. Paths that lead nowhere, or into lists, change nothing.
+create or replace function deep_unset(value jsonb, path text[]) returns jsonb
+language plpgsql immutable parallel safe
+as $$
+declare
+  kept jsonb;
+begin
+  if cardinality(path) = 0 then
+    return null;
+  end if;
+  if jsonb_typeof(value) is distinct from 'object' or not value ? path[1] then
+    return value;
+  end if;
+  kept := deep_unset(value -> path[1], path[2:]);
+  if kept is not null then
+    return value || jsonb_build_object(path[1], kept);
+  end if;
+  return nullif(value - path[1], '{}');
+end;
+$$;
+
+-- The entity of a scope if the viewer sees it: its project, and whether they may write there.
+create or replace function settings_entity(scope text, entity uuid)
+returns table (project uuid, writable boolean)
+language sql stable
+as $$
+  select null::uuid, true
+  where scope = 'user' and entity = viewer_id()
+  union all
+  select p.id, p.id in (select writable_projects())
+  from projects p
+  where scope = 'project' and p.id = entity and p.id in (select visible_projects())
+  union all
+  select s.project_id, s.project_id in (select writable_projects())
+  from shots s
+  where scope = 'shot' and s.id = entity and s.project_id in (select visible_projects())
+$$;
+
+-- Takes keys out of one tool's settings, then merges a patch into what is left, and keeps what was
+-- there before as a revision; without any effect it keeps none. Nothing is written when the
+-- version is not the expected one, or when the entity is gone, which is told by nulls. Whether
+-- anybody may do that is for the caller to know, and which argument the patch came in.
+create or replace function write_settings(
+  scope text, entity uuid, project uuid, tool text, patch jsonb, unset text[], expected integer,
+  argument text,
+  out written boolean, out version integer, out was jsonb, out value jsonb
+)
+language plpgsql
+as $$
+declare
+  pointer text;
+  held integer;
+begin
+  execute format('select settings -> $2 from %I where id = $1 for no key update', scope || 's')
+  into was
+  using entity, tool;
+  get diagnostics held = row_count;
+  if held = 0 then
+    return;
+  end if;
+
+  select coalesce(max(r.version), 0)
+  into version
+  from settings_revisions r
+  where r.scope = write_settings.scope
+    and r.entity_id = entity
+    and r.tool = write_settings.tool;
+
+  value := was;
+  written := version = coalesce(expected, version);
+  if not written then
+    return;
+  end if;
+  foreach pointer in array coalesce(unset, '{}') loop
+    value := deep_unset(value, pointer_path(pointer));
+  end loop;
+  if patch is not null then
+    value := nullif(deep_merge(value, patch), '{}');
+  end if;
+  if value is not distinct from was then
+    return;
+  end if;
+  if octet_length(value::text) > 262144 then
+    raise exception 'the settings of a tool are at most 256 KiB'
+      using errcode = 'check_violation', constraint = 'tool_settings_size', column = argument;
+  end if;
+
+  execute format(
+    'update %I set settings =
+       case jsonb_typeof(settings) when ''object'' then settings else ''{}'' end - $2
+       || case when $3 is null then ''{}'' else jsonb_build_object($2, $3) end
+     where id = $1',
+    scope || 's'
+  )
+  using entity, tool, value;
+
+  version := version + 1;
+  insert into settings_revisions
+    (user_id, project_id, shot_id, tool, version, patch, unset, value_before, author)
+  values (
+    case scope when 'user' then entity end,
+    project,
+    case scope when 'shot' then entity end,
+    tool, version, patch, coalesce(unset, '{}'), was, viewer_id()
+  );
+end;
+$$;
+
+-- The writes of a viewer, each as {scope, id, tool, patch, unset, expected, argument}; entities are
+-- taken in one order, so that two batches never wait for each other. What the viewer does not see
+-- has no row, what they may not write is not written.
+create or replace function change_settings(writes jsonb)
+returns table (
+  turn integer, writable boolean, written boolean, version integer, was jsonb, value jsonb,
+  has_schema boolean
+)
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  write record;
+begin
+  for write in
+    select row.*, e.project, e.writable
+    from rows from (
+      jsonb_to_recordset(writes) as (
+        scope text, id uuid, tool text, patch jsonb, unset text[], expected integer,
+        argument text
+      )
+    ) with ordinality as row (scope, id, tool, patch, unset, expected, argument, turn)
+      cross join lateral settings_entity(row.scope, row.id) e
+    order by row.scope, row.id, row.turn
+  loop
+    turn := write.turn;
+    writable := write.writable;
+    written := false;
+    if writable then
+      select w.* into written, version, was, value
+      from write_settings(
+        write.scope, write.id, write.project, write.tool, write.patch, write.unset,
+        write.expected, write.argument
+      ) w;
+      continue when written is null;
+    end if;
+    has_schema := exists (select from tools t where t.id = write.tool and t.schema is not null);
+    return next;
+  end loop;
+end;
+$$;
+
+grant execute on function change_settings(jsonb) to authenticated;
+
+-- What every layer holds for places: each a tool, in a project or not, in a shot or not.
+create or replace function tool_settings(at_shots uuid[], at_projects uuid[], of_tools text[])
+returns table (
+  turn bigint, tool text, project_id text, shot_id text, found boolean,
+  defaults jsonb, user_value jsonb, project_value jsonb, shot_value jsonb,
+  user_version integer, project_version integer, shot_version integer
+)
+language sql stable
+as $$
+  select
+    place.turn, place.tool, p.id::text, s.id::text,
+    (place.project is null or p.id is not null) and (place.shot is null or s.id is not null),
+    coalesce(t.defaults, '{}'),
+    u.settings -> place.tool, p.settings -> place.tool, s.settings -> place.tool,
+    settings_version('user', u.id, place.tool),
+    settings_version('project', p.id, place.tool),
+    settings_version('shot', s.id, place.tool)
+  from unnest(at_shots, at_projects, of_tools) with ordinality place (shot, project, tool, turn)
+    left join shots s
+      on s.id = place.shot and s.project_id = coalesce(place.project, s.project_id)
+    left join projects p on p.id = coalesce(s.project_id, place.project)
+    left join users u on u.id = viewer_id()
+    left join tools t on t.id = place.tool
+$$;
+
+-- How often one tool's settings of an entity were changed.
+create or replace function settings_version(scope text, entity uuid, tool text) returns integer
+language sql stable
+as $$
+  select coalesce(max(r.version), 0)
+  from settings_revisions r
+  where r.scope = settings_version.scope
+    and r.entity_id = entity
+    and r.tool = settings_version.tool
+$$;

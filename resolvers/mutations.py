@@ -1,0 +1,178 @@
+"""Mutations: how each is carried out, whole or not at all, and once even if it is sent twice."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from db import mutations, writing
+from db.errors import (
+    BadInput,
+    Conflict,
+    Invalid,
+    Issue,
+    NotFound,
+    Problem,
+    Reason,
+    Reference,
+    Refused,
+)
+from db.rows import Row
+from db.writing import Purpose, Undone, Writing
+from engine.arguments import Arguments, shown
+from resolvers.context import Context
+
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a mutation came to: the type that tells it, and what that type shows, as JSON."""
+
+    type: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.values[name]
+        except KeyError:
+            raise AttributeError(f"{self.type} shows no {name!r}") from None
+
+
+Effect = Callable[..., Awaitable[Outcome]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mutation: what it does, and what followers of its changes are told."""
+
+    name: str
+    effect: Effect
+    reason: str
+    scopes: tuple[str, ...] = ()
+
+
+async def perform(
+    context: Context, change: Change, mutation_id: str | None, given: Arguments
+) -> Outcome:
+    """Carry out a mutation in a transaction of its own; what is read afterwards sees it."""
+    try:
+        for _ in range(TRIES - 1):
+            try:
+                return await _performed(context, change, mutation_id, given)
+            except Exception as error:
+                if not writing.may_pass(error):
+                    raise
+        return await _performed(context, change, mutation_id, given)
+    finally:
+        await context.renew()
+
+
+def told(problem: Problem) -> Outcome:
+    """A problem as clients are told of it."""
+    about = {"code": problem.code, "message": problem.message}
+    match problem:
+        case BadInput():
+            wrong = [asdict(issue) for issue in _issues(problem)]
+            return Outcome("ValidationFailed", about | {"issues": wrong})
+        case Conflict():
+            current = asdict(problem.current) if problem.current else None
+            changed = {"kept": current, "changed_fields": problem.changed}
+            return Outcome("Conflict", about | changed)
+        case NotFound():
+            return Outcome("NotFound", about | {"argument": _placed(problem.argument)})
+        case Refused():
+            return Outcome("Refused", about | {"reason": problem.reason.value})
+        case _:
+            raise problem
+
+
+def issues(failed: Outcome) -> list[Issue]:
+    """All that is wrong, argument by argument."""
+    return [Issue(**issue) for issue in failed.values["issues"]]
+
+
+def reason(refused: Outcome) -> Reason:
+    """Why it is not done, as a word."""
+    return Reason(refused.values["reason"])
+
+
+def current(conflict: Outcome) -> Reference | None:
+    """What is there now, as far as this viewer may see it."""
+    kept = conflict.kept
+    return kept and Reference(**kept)
+
+
+def expect(row: Row, version: int | None, kind: str, given: Mapping[str, Any]) -> None:
+    """Refuse to change a row that is not of the expected version, naming what differs by now."""
+    if version is None or row.version == version:
+        return
+    changed = [shown(name) for name, value in given.items() if getattr(row, name, value) != value]
+    message = f"It was changed meanwhile: its version is {row.version}."
+    raise Conflict(message, Reference(kind, row.id), changed)
+
+
+async def _performed(
+    context: Context, change: Change, mutation_id: str | None, given: Arguments
+) -> Outcome:
+    purpose = Purpose(change.reason, change.scopes, mutation_id)
+    refused: Problem | None = None
+
+    async def decide(session: Writing) -> Outcome:
+        return told(refused) if refused else await _tried(session, change, given)
+
+    while True:
+        try:
+            async with writing.transaction(context.session, purpose) as session:
+                if mutation_id is None:
+                    return await decide(session)
+                return await _once(session, mutation_id, _digest(change, given), decide)
+        except Undone as undone:
+            # What is left to do is to keep that, unless a repeat has come to something meanwhile.
+            refused = undone.problem
+
+
+async def _once(
+    session: Writing,
+    mutation_id: str,
+    digest: str,
+    decide: Callable[[Writing], Awaitable[Outcome]],
+) -> Outcome:
+    kept = await mutations.begin(session, mutation_id, digest)
+    if kept is None:
+        outcome = await decide(session)
+        await mutations.finish(session, mutation_id, asdict(outcome))
+        return outcome
+    kept_digest, kept_outcome = kept
+    if kept_digest != digest:
+        message = "This mutationId stands for another mutation, or for other input."
+        return told(Refused(Reason.MUTATION_ID_REUSED, message))
+    return Outcome(**kept_outcome)
+
+
+async def _tried(session: Writing, change: Change, given: Arguments) -> Outcome:
+    try:
+        async with session.effects():
+            return await change.effect(session, **dict(given))
+    except Problem as problem:
+        return told(problem)
+
+
+def _digest(change: Change, given: Arguments) -> str:
+    words = orjson.dumps([change.name, given], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(words).hexdigest()
+
+
+def _issues(problem: BadInput) -> Sequence[Issue]:
+    found = (
+        problem.issues
+        if isinstance(problem, Invalid)
+        else (Issue(problem.argument or "", problem.message),)
+    )
+    return [replace(issue, argument=_placed(issue.argument)) for issue in found]
+
+
+def _placed(argument: str | None) -> str:
+    return f"input.{argument}" if argument else "input"

@@ -1,0 +1,198 @@
+"""Revisions: how people change settings; every change can be taken back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from db import revisions, tools
+from db import settings as kept
+from db.base import Id, Json
+from db.errors import BadInput, Conflict, Invalid, Issue, Reason, Reference, Refused
+from db.settings import Layer, Place, ToolSettings, Write, Written
+from db.tools import Scope
+from db.writing import Writing
+from resolvers import cascade, settings
+from resolvers.mutations import Outcome
+from resolvers.tools import Faults, faults
+
+MOST_PATCHES = 100
+MOST_POINTERS = 1_000
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One of several changes of settings."""
+
+    scope: Scope
+    id: Id
+    tool: str
+    patch: Json | None = None
+    unset: tuple[str, ...] | None = None
+    expected_version: int | None = None
+
+
+async def update(
+    session: Writing,
+    scope: Scope,
+    id: Id,
+    tool: str,
+    patch: Json | None = None,
+    unset: tuple[str, ...] | None = None,
+    expected_version: int | None = None,
+) -> Outcome:
+    """Change what one scope holds for a tool; keys that are not named keep what they have."""
+    given = Patch(scope, id, tool, patch, unset, expected_version)
+    return _changed(await _written(session, [_write(given)]))
+
+
+async def update_many(session: Writing, patches: tuple[Patch, ...]) -> Outcome:
+    """Change what several scopes hold for several tools, all of it or nothing."""
+    if not 0 < len(patches) <= MOST_PATCHES:
+        raise BadInput(f"`patches` must be 1 to {MOST_PATCHES}.", "patches")
+    writes = [_write(patch, f"patches[{index}].") for index, patch in enumerate(patches)]
+    places = await _written(session, writes)
+    return Outcome("ManyToolSettingsChanged", {"places": places})
+
+
+async def reset(
+    session: Writing, scope: Scope, id: Id, tool: str, expected_version: int | None = None
+) -> Outcome:
+    """Forget all that one scope holds for a tool, so that it inherits everything again."""
+    settings.check_name(tool, "tool")
+    write = Write(scope, id, tool, unset=("",), expected=expected_version)
+    return _changed(await _written(session, [write]))
+
+
+async def rollback(
+    session: Writing,
+    scope: Scope,
+    id: Id,
+    tool: str,
+    version: int,
+    expected_version: int | None = None,
+) -> Outcome:
+    """Bring back what one scope held for a tool at an earlier version, as a new version."""
+    settings.check_name(tool, "tool")
+    # A write without effect holds the entity, so that no version is added meanwhile.
+    held = Write(scope, id, tool, expected=expected_version)
+    places = await _written(session, [held])
+    before = await revisions.before(session, scope, id, tool, version)
+    if version + 1 in before:
+        then = held._replace(unset=("",), patch=before[version + 1], expected=None)
+        return _changed(await _written(session, [then]))
+    if version in before or version == 0:
+        return _changed(places)
+    raise BadInput("There is no such version.", "version")
+
+
+async def update_ui_state(
+    session: Writing,
+    patch: Json | None = None,
+    unset: tuple[str, ...] | None = None,
+    expected_version: int | None = None,
+) -> Outcome:
+    """Keep how the viewer leaves the application: a change of their settings for the tool `ui`."""
+    given = Patch(Scope.USER, Id(session.viewer_id), settings.UI, patch, unset, expected_version)
+    await _written(session, [_write(given)])
+    return Outcome("ViewerChanged", {"user_id": session.viewer_id})
+
+
+def _changed(places: Sequence[str]) -> Outcome:
+    return Outcome("ToolSettingsChanged", {"place": places[0]})
+
+
+def _write(given: Patch, prefix: str = "") -> Write:
+    """The write that a patch asks for, once it is clear that it can be done."""
+    settings.check_name(given.tool, f"{prefix}tool")
+    patch = None if given.patch is None else orjson.loads(given.patch)
+    if given.patch is not None and not isinstance(patch, dict):
+        raise BadInput("A patch must be an object.", f"{prefix}patch")
+    unset = given.unset or ()
+    if patch is None and not unset:
+        raise BadInput("There must be a patch, or keys to take out.", f"{prefix}patch")
+    _check_pointers(unset, f"{prefix}unset")
+    return Write(
+        given.scope, given.id, given.tool, patch, unset, given.expected_version, f"{prefix}patch"
+    )
+
+
+def _check_pointers(pointers: Sequence[str], argument: str) -> None:
+    if len(pointers) > MOST_POINTERS:
+        raise BadInput(f"At most {MOST_POINTERS:,} pointers at once.", argument)
+    for one in pointers:
+        if one and not one.startswith("/"):
+            raise BadInput("A JSON pointer is empty or begins with `/`.", argument)
+
+
+async def _written(session: Writing, writes: Sequence[Write]) -> list[str]:
+    """Do all writes or none; gives the places that were changed."""
+    results = await kept.change(session, writes)
+    done = [_done(write, result) for write, result in zip(writes, results, strict=True)]
+    await _check_schemas(session, writes, done)
+    return [_named(_place(write)) for write in writes]
+
+
+def _done(write: Write, result: Written | None) -> Written:
+    prefix = write.argument.removesuffix("patch")
+    if result is None:
+        raise kept.missing(write.scope, f"{prefix}id")
+    if not result.writable:
+        message = "Only editors and owners of a project change its settings."
+        raise Refused(Reason.READ_ONLY, message, f"{prefix}id")
+    if not result.written:
+        message = f"The settings were changed meanwhile: their version is {result.version}."
+        now = Reference("tool_settings", _named(_place(write)))
+        raise Conflict(message, now, list(_differing(write, result.value)))
+    return result
+
+
+def _differing(write: Write, now: Any) -> Iterator[str]:
+    """The pointers of what was sent that is not so now."""
+    for path, sent in cascade.leaves(write.patch or {}):
+        if path and not cascade.holds(now, path, sent):
+            yield cascade.pointer(path)
+    for one in write.unset:
+        if now is not None and cascade.reaches(now, cascade.path(one)):
+            yield one
+
+
+async def _check_schemas(
+    session: Writing, writes: Sequence[Write], done: Sequence[Written]
+) -> None:
+    """Refuse what breaks the schema of its tool, by faults that were not there before."""
+    pairs = [pair for pair in zip(writes, done, strict=True) if pair[1].has_schema]
+    if not pairs:
+        return
+    schemas = await tools.schemas(session, [write.tool for write, _ in pairs])
+    found = await kept.at(session, [_place(write) for write, _ in pairs])
+    issues = [
+        replace(issue, argument=write.argument)
+        for (write, result), now in zip(pairs, found, strict=True)
+        if isinstance(now, ToolSettings)
+        for issue in _brought(schemas[write.tool], write, result, now)
+    ]
+    if issues:
+        raise Invalid(issues)
+
+
+def _brought(schema: Any, write: Write, result: Written, now: ToolSettings) -> list[Issue]:
+    after = faults(schema, settings.value(now))
+    if not after:
+        return []
+    then = now.with_layer(write.scope, Layer(result.was, result.version))
+    before: Faults = faults(schema, settings.value(then))
+    return [issue for fault, issue in after.items() if fault not in before]
+
+
+def _place(write: Write) -> Place:
+    return Place(
+        write.tool,
+        write.id if write.scope is Scope.PROJECT else None,
+        write.id if write.scope is Scope.SHOT else None,
+    )
+
+
+def _named(place: Place) -> str:
+    return orjson.dumps([place.tool, place.project_id, place.shot_id]).decode()

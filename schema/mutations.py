@@ -1,0 +1,99 @@
+"""How mutations are declared: one input object, one union of what it may come to."""
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from typing import Annotated, Any, Union, get_args
+
+import strawberry
+from strawberry import UNSET
+from strawberry.types import Info
+
+from db.errors import BadInput
+from engine import selections
+from engine.arguments import Signature
+from engine.declarations import Batch, Declared, field, registry, words_of
+from resolvers import mutations
+from resolvers.mutations import Change, Effect, Outcome
+from schema.fields import taken_id
+from schema.problems import PROBLEMS
+
+MUTATION_ID = (
+    "A UUID of the client's own, which makes it safe to send the mutation again: it is done once,"
+    " and a repeat within seven days is told what the first one came to."
+)
+
+
+def changed_by(
+    effect: Effect,
+    name: str,
+    success: type,
+    arguments: Mapping[str, str],
+    reason: str,
+    scopes: tuple[str, ...] = (),
+) -> Any:
+    """A mutation: an input of the effect's parameters, and a payload of its success or problems.
+
+    `reason` and `scopes` are what followers of its changes are told.
+    """
+    change = Change(name, effect, reason, scopes)
+    signature = registry.signature(effect, 1, arguments)
+    made = _input(name, signature)
+
+    async def resolve(root: Any, info: Info, input: Any) -> Outcome:
+        try:
+            mutation_id, given = _mutation_id(input), signature.take(vars(input))
+        except BadInput as problem:
+            return mutations.told(problem)
+        return await mutations.perform(info.context, change, mutation_id, given)
+
+    words = Annotated[made, strawberry.argument(description="What to do.")]  # type: ignore[valid-type]
+    resolve.__annotations__ = {
+        "root": Any,
+        "info": Info,
+        "input": words,
+        "return": _payload(name, success),
+    }
+    return strawberry.field(resolver=resolve, description=words_of(effect))
+
+
+def each_by(function: Batch, held: str, description: str) -> Any:
+    """In an outcome: the rows of each key that it holds, in their order."""
+
+    async def resolve(root: Any, info: Info) -> Any:
+        columns = selections.columns(info)
+        keys = getattr(root, held)
+        return await asyncio.gather(
+            *(info.context.load(function, key, columns, ()) for key in keys)
+        )
+
+    return field(resolve, Declared(), description)
+
+
+def _payload(name: str, success: type) -> Any:
+    union = strawberry.union(f"{name}Payload", description="What the mutation came to.")
+    return Annotated[Union[(success, *PROBLEMS)], union] | None
+
+
+def _input(name: str, signature: Signature) -> type:
+    """An input type with a field for each argument."""
+    annotations: dict[str, Any] = {}
+    members: dict[str, Any] = {}
+    for parameter in signature.parameters:
+        annotations[parameter.name], words = get_args(parameter.annotation)
+        given = parameter.default is not inspect.Parameter.empty
+        default = {"default": parameter.default} if given else {}
+        members[parameter.name] = strawberry.field(description=words.description, **default)
+    annotations["mutation_id"] = strawberry.ID | None
+    members["mutation_id"] = strawberry.field(description=MUTATION_ID, default=UNSET)
+    made = type(f"{name}Input", (), {"__annotations__": annotations, **members})
+    return strawberry.input(made, description=f"What {_spaced(name)} takes.")
+
+
+def _mutation_id(input: Any) -> str | None:
+    given = input.mutation_id
+    return None if given is None or given is UNSET else taken_id("mutationId", given)
+
+
+def _spaced(name: str) -> str:
+    return f"`{name[0].lower()}{name[1:]}`"
