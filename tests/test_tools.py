@@ -49,10 +49,8 @@ def command(gateway_url: str, tmp_path: Path) -> Callable[..., subprocess.Comple
     environment.pop("DAILIES_MIGRATE_URL", None)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            (*COMMAND, *words), cwd=ROOT, env=environment, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
+        asked: Any = {"cwd": ROOT, "env": environment, "capture_output": True, "text": True}
+        return subprocess.run((*COMMAND, *words), check=False, **asked)
 
     return run
 
