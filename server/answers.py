@@ -1,5 +1,6 @@
 """Answers: from what a request says to what it gets, whichever lane it came by."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -86,10 +87,10 @@ class Answers:
             return self._written(ExecutionResult(None, list(wrong)), kind)
         operation = document.operation(asked.operation_name)
         _check_method(method, operation.operation)
-        context = await self._open_context(viewer)
-        result = self._result(asked, document, document.node, operation, context)
+        run = _Run(await self._open_context(viewer))
+        result = self._result(asked, document, document.node, operation, run)
         if operation.operation is OperationType.QUERY:
-            return self._written(await self._lookout.watched(result, receive), kind)
+            result = self._lookout.watched(result, receive, run.stop)
         return self._written(await result, kind)
 
     async def _result(
@@ -98,8 +99,9 @@ class Answers:
         document: Document,
         node: DocumentNode,
         operation: OperationDefinitionNode,
-        context: Any,
+        run: "_Run",
     ) -> ExecutionResult:
+        context = run.context
         if self.executor is not None:
             try:
                 data = await self.executor.answer(
@@ -112,6 +114,7 @@ class Answers:
             if data is not None:
                 return ExecutionResult(data, None)
             context = context.again()
+        run.begin(context)
         token = documents.current.set(document)
         try:
             return await self._schema.execute(
@@ -135,6 +138,26 @@ class Answers:
         if result.extensions:
             answer["extensions"] = result.extensions
         return encoded(answer, 400 if is_wrong and kind == RESPONSE else 200, kind)
+
+
+class _Run:
+    """One operation under way, and how it is stopped for a client that has left."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+        self._core: Any = None
+        self._ending: asyncio.Task[None] | None = None
+
+    def begin(self, context: Any) -> None:
+        """From here on graphql-core executes, in this context."""
+        self._core = context
+
+    def stop(self) -> bool:
+        """End the session of what graphql-core executes: cancelled, it leaves tasks behind."""
+        if self._core is None:
+            return False
+        self._ending = asyncio.create_task(self._core.session.end())
+        return True
 
 
 # nginx's own number for a client that did not wait; nobody is there to see it.

@@ -1,12 +1,13 @@
 """Departures: whoever has left waits for nothing, so nothing is computed for them any more."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from starlette.types import Receive
 
 Result = TypeVar("Result")
+Stop = Callable[[], bool]
 
 # Most requests are answered sooner; looking out for the client costs as much as a small one.
 SOON_SECONDS = 0.05
@@ -24,17 +25,20 @@ class Lookout:
         self._old: set[_Watch] = set()
         self._clock: asyncio.TimerHandle | None = None
 
-    async def watched(self, work: Coroutine[Any, Any, Result], receive: Receive) -> Result:
-        """What the work results in; it is cancelled, its statement too, when the client leaves.
+    async def watched(
+        self, work: Coroutine[Any, Any, Result], receive: Receive, stop: Stop | None = None
+    ) -> Result:
+        """What the work results in; it is stopped, its statement too, when the client leaves.
 
+        `stop` ends it in a way of its own, if it says so; else its task is cancelled.
         The request's body must have been received whole.
         """
-        watch = _Watch(receive)
+        watch = _Watch(receive, stop)
         self._new.add(watch)
         if self._clock is None:
             self._clock = asyncio.get_running_loop().call_later(SOON_SECONDS, self._tick)
         try:
-            return await work
+            result = await work
         except asyncio.CancelledError:
             if not watch.has_left:
                 raise
@@ -44,6 +48,9 @@ class Lookout:
             self._new.discard(watch)
             self._old.discard(watch)
             watch.end()
+        if watch.has_left:
+            raise Departed
+        return result
 
     def _tick(self) -> None:
         """Who was there at the last tick already takes long enough to be watched."""
@@ -55,15 +62,16 @@ class Lookout:
 
 
 class _Watch:
-    __slots__ = ("_looking", "_receive", "has_left", "task")
+    __slots__ = ("_looking", "_receive", "_stop", "has_left", "task")
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, stop: Stop | None) -> None:
         current = asyncio.current_task()
         if current is None:
             raise RuntimeError("only a task can be watched")
         self.task: asyncio.Task[Any] = current
         self.has_left = False
         self._receive = receive
+        self._stop = stop
         self._looking: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -77,4 +85,5 @@ class _Watch:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.has_left = True
-        self.task.cancel()
+        if self._stop is None or not self._stop():
+            self.task.cancel()
