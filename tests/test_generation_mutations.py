@@ -110,6 +110,21 @@ async def test_patches_at_the_same_time_all_survive(making: Making, studio: Stud
     assert disagreements(studio.owner, making.project) == []
 
 
+async def test_of_those_who_expect_one_version_one_wins(making: Making) -> None:
+    made = making.generation()
+    told = await asyncio.gather(
+        *(
+            making.told("renameGeneration", id=made, name=f"{n}", expectedVersion=1)
+            for n in range(WRITERS)
+        )
+    )
+    (winner,) = (one["generation"] for one in told if one["__typename"] == "GenerationChanged")
+    losers = [one for one in told if one["__typename"] == "Conflict"]
+    assert len(losers) == WRITERS - 1
+    assert all(one["current"] == winner for one in losers)
+    assert await making.seen(made) == winner
+
+
 async def test_keys_are_taken_out_before_the_patch_is_merged(making: Making) -> None:
     made = making.generation(params={"a": {"b": 1}, "c": {"d": 1, "e": 2}, "f/g": 1})
     told = await making.told(

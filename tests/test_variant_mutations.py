@@ -126,6 +126,18 @@ async def test_another_version_than_expected_is_a_conflict_that_shows_what_is_th
     assert (told["current"]["name"], told["current"]["version"]) == ("Noon", 2)
 
 
+async def test_of_those_who_expect_one_version_one_wins(
+    making: Making, studio: Studio, made: str
+) -> None:
+    edit = studio.variant(made)
+    told = await asyncio.gather(
+        *(making.told("renameVariant", id=edit, name=f"{n}", expectedVersion=1) for n in range(10))
+    )
+    names = [one["__typename"] for one in told]
+    assert sorted(names) == ["Conflict"] * 9 + ["VariantChanged"]
+    assert (await making.seen_variant(edit))["version"] == 2
+
+
 async def test_many_are_marked_as_viewed_and_the_first_time_is_kept(
     making: Making, studio: Studio, made: str
 ) -> None:
