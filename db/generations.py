@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import Grouping
 
-from db import base, relations
+from db import base, edits, relations
 from db.paging import Order
 from db.rows import Source
 
@@ -228,6 +228,11 @@ _NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
 _CHILDREN = Order("child order", (child_rank, table.c.created_at, table.c.id))
 
 by_id = relations.by_id(source, "One generated image or video.")
+
+hold = edits.held("select * from hold_generations($1::uuid[])", "name", "starred")
+write = edits.written(table)
+patch_params = edits.patched(table, table.c.params)
+remove = edits.removed(table)
 
 derived = relations.paged(
     source, table.c.based_on, _NEWEST, "What was made from it, the newest first."

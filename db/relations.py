@@ -26,24 +26,26 @@ from db.rows import Row, Source, by_key, grouped, record
 from db.session import Session
 from db.slices import Page, Shape, Slice
 from db.statements import Selection, keys, statement
+from db.writing import Reading
 
 Condition = ColumnElement[bool]
 Count = record("count", ("value", "exact"))
 
 
+Read = Callable[[Reading, Keys, Columns], Awaitable[Mapping[str, Row]]]
 Found = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, Row]]]
 Paged = Callable[[Session, Keys, Columns, Page], Awaitable[Mapping[str, Slice]]]
 Listed = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, list[Row]]]]
 
 
-def by_id(source: Source, words: str) -> Found:
+def by_id(source: Source, words: str) -> Read:
     """One row for each id."""
 
     @statement
     def build(columns: Columns) -> Selection:
         return _of_keys(source, columns, source.table.c.id)
 
-    async def relation(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
+    async def relation(session: Reading, ids: Keys, columns: Columns) -> Mapping[str, Row]:
         return by_key(await session.fetch(build(columns), keys=ids), source.row(columns))
 
     relation.__doc__ = words

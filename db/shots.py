@@ -23,7 +23,8 @@ from db.base import Columns, Keys
 from db.paging import Order
 from db.rows import Row, Source, by_key
 from db.session import Session
-from db.statements import Selection, keys, statement
+from db.statements import Selection, Statement, keys, statement
+from db.writing import Writing
 
 table = Table(
     "shots",
@@ -68,6 +69,13 @@ by_project = relations.paged(
     source, table.c.project_id, _IN_ORDER, "Its scenes, in the project's order."
 )
 count_by_project = relations.counted(table.c.project_id)
+
+_HOLD = Statement("select lock_shots_of_generations($1::uuid[])", ("generations",), {})
+
+
+async def hold_of_generations(session: Writing, generations: Keys) -> None:
+    """The shots that generations are in stay as they are until this transaction ends."""
+    await session.fetch(_HOLD, generations=list(generations))
 
 
 async def statistics(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:

@@ -22,12 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from db import base, generations, relations
+from db import base, edits, generations, relations
 from db.base import Columns, Keys
 from db.paging import Order
 from db.rows import Row, Source, by_key, record
 from db.session import Session
-from db.statements import Selection, keys, statement
+from db.statements import Selection, Statement, keys, statement
+from db.writing import Writing
 
 table = Table(
     "generation_variants",
@@ -98,10 +99,37 @@ by_generation = relations.paged(
 )
 count_by_generation = relations.counted(table.c.generation_id)
 
+hold = edits.held("select * from hold_variants($1::uuid[])", "generation_id", "name", "starred")
+write = edits.written(table)
+remove = edits.removed(table)
+
+_VIEW = Statement(
+    "update generation_variants set viewed_at = now()"
+    " where id = any ($1::uuid[]) and viewed_at is null",
+    ("ids",),
+    {},
+)
+_VIEW_ALL = Statement(
+    "update generation_variants set viewed_at = now()"
+    " where generation_id = $1::uuid and viewed_at is null",
+    ("generation",),
+    {},
+)
+
 
 async def badges(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
     """How many takes each generation has, and how many of them nobody has looked at."""
     return by_key(await session.fetch(_badges(), keys=ids), _BADGES)
+
+
+async def view(session: Writing, ids: Keys) -> None:
+    """Note that somebody has looked at these takes; when it was first stays."""
+    await session.fetch(_VIEW, ids=list(ids))
+
+
+async def view_all(session: Writing, generation: str) -> None:
+    """Note that somebody has looked at all takes of a generation."""
+    await session.fetch(_VIEW_ALL, generation=generation)
 
 
 @statement

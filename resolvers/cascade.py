@@ -97,6 +97,16 @@ def holds(value: Any, path: Iterable[str], leaf: Any) -> bool:
     return bool(found) and orjson.dumps(found[0]) == orjson.dumps(leaf)
 
 
+def differing(patch: Any, unset: Iterable[str], now: Any) -> Iterator[str]:
+    """The pointers of what was sent to change a value that is not so now."""
+    for place, sent in leaves(patch or {}):
+        if place and not holds(now, place, sent):
+            yield pointer(place)
+    for one in unset:
+        if now is not None and reaches(now, path(one)):
+            yield one
+
+
 def pointer(path: Any) -> str:
     """The JSON pointer of a path."""
     return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in path)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from db import mutations, writing
+from db.edits import Hold
 from db.errors import (
     BadInput,
     Conflict,
@@ -25,6 +26,8 @@ from engine.arguments import Arguments, shown
 from resolvers.context import Context
 
 TRIES = 3
+MOST = 500
+LONGEST_NAME = 500
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,54 @@ def expect(row: Row, version: int | None, kind: str, given: Mapping[str, Any]) -
     if version is None or row.version == version:
         return
     changed = [shown(name) for name, value in given.items() if getattr(row, name, value) != value]
+    raise conflict(row, kind, changed)
+
+
+def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
+    """That a row is not of the expected version, and what differs by now from what was sent."""
     message = f"It was changed meanwhile: its version is {row.version}."
-    raise Conflict(message, Reference(kind, row.id), changed)
+    return Conflict(message, Reference(kind, row.id), changed)
+
+
+async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
+    """A row that is to be changed, once it is clear that the viewer may do that."""
+    return (await _held(session, hold, kind, {id: argument}))[id]
+
+
+async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
+    """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+    check_number(ids)
+    places: dict[str, str] = {}
+    for index, one in enumerate(ids):
+        places.setdefault(one, f"ids[{index}]")
+    await _held(session, hold, kind, places)
+    return list(places)
+
+
+def check_number(ids: Sequence[str]) -> None:
+    """Refuse a list that is empty, or longer than what is done at once."""
+    if not 0 < len(ids) <= MOST:
+        raise BadInput(f"`ids` must be 1 to {MOST}.", "ids")
+
+
+def check_name(name: str | None) -> None:
+    """Refuse a name that is too long for any list."""
+    if name is not None and len(name) > LONGEST_NAME:
+        raise BadInput(f"`name` has at most {LONGEST_NAME} characters.", "name")
+
+
+async def _held(
+    session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
+) -> Mapping[str, Row]:
+    found = await hold(session, list(places))
+    for one, place in places.items():
+        if one not in found:
+            raise NotFound(f"There is no such {kind}.", place)
+    for one, place in places.items():
+        if not found[one].writable:
+            message = f"Only editors and owners of a project change its {kind}s."
+            raise Refused(Reason.READ_ONLY, message, place)
+    return found
 
 
 async def _performed(

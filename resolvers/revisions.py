@@ -1,6 +1,6 @@
 """Revisions: how people change settings; every change can be taken back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,16 +106,23 @@ def _changed(places: Sequence[str]) -> Outcome:
 def _write(given: Patch, prefix: str = "") -> Write:
     """The write that a patch asks for, once it is clear that it can be done."""
     settings.check_name(given.tool, f"{prefix}tool")
-    patch = None if given.patch is None else orjson.loads(given.patch)
-    if given.patch is not None and not isinstance(patch, dict):
-        raise BadInput("A patch must be an object.", f"{prefix}patch")
-    unset = given.unset or ()
-    if patch is None and not unset:
-        raise BadInput("There must be a patch, or keys to take out.", f"{prefix}patch")
-    _check_pointers(unset, f"{prefix}unset")
+    patch, unset = checked(given.patch, given.unset, prefix)
     return Write(
         given.scope, given.id, given.tool, patch, unset, given.expected_version, f"{prefix}patch"
     )
+
+
+def checked(
+    given: Json | None, unset: tuple[str, ...] | None, prefix: str = ""
+) -> tuple[Any, Sequence[str]]:
+    """A patch and the pointers that come with it, once it is clear that they can be taken."""
+    patch = None if given is None else orjson.loads(given)
+    if given is not None and not isinstance(patch, dict):
+        raise BadInput("A patch must be an object.", f"{prefix}patch")
+    if patch is None and not unset:
+        raise BadInput("There must be a patch, or keys to take out.", f"{prefix}patch")
+    _check_pointers(unset or (), f"{prefix}unset")
+    return patch, unset or ()
 
 
 def _check_pointers(pointers: Sequence[str], argument: str) -> None:
@@ -144,18 +151,9 @@ def _done(write: Write, result: Written | None) -> Written:
     if not result.written:
         message = f"The settings were changed meanwhile: their version is {result.version}."
         now = Reference("tool_settings", _named(_place(write)))
-        raise Conflict(message, now, list(_differing(write, result.value)))
+        differing = cascade.differing(write.patch, write.unset, result.value)
+        raise Conflict(message, now, list(differing))
     return result
-
-
-def _differing(write: Write, now: Any) -> Iterator[str]:
-    """The pointers of what was sent that is not so now."""
-    for path, sent in cascade.leaves(write.patch or {}):
-        if path and not cascade.holds(now, path, sent):
-            yield cascade.pointer(path)
-    for one in write.unset:
-        if now is not None and cascade.reaches(now, cascade.path(one)):
-            yield one
 
 
 async def _check_schemas(

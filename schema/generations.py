@@ -6,12 +6,24 @@ from db import derived_items, generations, lineage, projects, runs, shot_entries
 from db.generations import MediaType
 from engine.declarations import column
 from engine.relations import paged_by, picked_by, related_by
+from resolvers import generations as changes
 from schema import refs
 from schema.derived_items import DerivedItemConnection
-from schema.fields import choices, rows, unread
+from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
+from schema.mutations import changed_by, each_by
 from schema.scalars import JSON
+
+ID = "The UUID of the generation."
+VERSION = "The version of the generation as the client knows it; any when it is left out."
+NAME = "What it is called from now on, at most 500 characters; nothing when it is left out."
+PATCH = "An object that is merged into the params; null is a value like others."
+UNSET_WORDS = (
+    "JSON pointers of keys that are taken out first; an object that loses its last key by that"
+    " goes with it."
+)
+METADATA = "metadata-update"
 
 choices(
     MediaType,
@@ -98,4 +110,65 @@ class Generation(Media):
     )
     variants: refs.VariantConnection = paged_by(
         variants.by_generation, key="id", count=variants.count_by_generation
+    )
+
+
+@outcome("A generation was changed.")
+class GenerationChanged:
+    generation: refs.Generation | None = related_by(
+        generations.by_id, key="generation_id", description="The generation as it is now."
+    )
+
+
+@outcome("Several generations were changed.")
+class GenerationsChanged:
+    generations: list[refs.Generation | None] = each_by(
+        generations.by_id,
+        "generation_ids",
+        "The generations as they are now, each once, in the order of the input; null for each that"
+        " is gone meanwhile.",
+    )
+
+
+@outcome("Generations were deleted, with their takes and segments.")
+class GenerationsDeleted:
+    deleted_ids: list[strawberry.ID] = column("Their UUIDs, each once, in the order of the input.")
+
+
+@strawberry.type
+class GenerationMutations:
+    rename_generation = changed_by(
+        changes.rename,
+        "RenameGeneration",
+        GenerationChanged,
+        {"id": ID, "name": NAME, "expected_version": VERSION},
+        METADATA,
+        ("METADATA", "UNIFIED"),
+    )
+    star_generations = changed_by(
+        changes.star,
+        "StarGenerations",
+        GenerationsChanged,
+        {
+            "ids": "The UUIDs of the generations, 1 to 500.",
+            "starred": "Whether they are favourites from now on.",
+        },
+        METADATA,
+        ("METADATA", "COUNTS", "UNIFIED"),
+    )
+    patch_generation_params = changed_by(
+        changes.patch_params,
+        "PatchGenerationParams",
+        GenerationChanged,
+        {"id": ID, "patch": PATCH, "unset": UNSET_WORDS, "expected_version": VERSION},
+        METADATA,
+        ("METADATA", "UNIFIED"),
+    )
+    delete_generations = changed_by(
+        changes.delete,
+        "DeleteGenerations",
+        GenerationsDeleted,
+        {"ids": "The UUIDs of the generations, 1 to 500."},
+        "delete-image",
+        ("ALL",),
     )

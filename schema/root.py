@@ -10,10 +10,12 @@ from resolvers import settings
 from resolvers.context import Context
 from schema import nodes, refs
 from schema.fields import Node, by_id
+from schema.generations import GenerationMutations
 from schema.revisions import PLACE, SettingsMutations
 from schema.scalars import SCALARS
 from schema.shot_entries import ShotEntry
 from schema.users import ViewerMutations
+from schema.variants import VariantMutations
 
 TYPES = (ShotEntry,)
 
@@ -60,7 +62,7 @@ class Query:
 
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
-class Mutation(SettingsMutations, ViewerMutations):
+class Mutation(GenerationMutations, VariantMutations, SettingsMutations, ViewerMutations):
     """All that viewers can do."""
 
 

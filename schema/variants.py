@@ -2,13 +2,19 @@
 
 import strawberry
 
-from db import generations
+from db import generations, variants
 from engine.declarations import column
 from engine.relations import related_by
+from resolvers import variants as changes
 from schema import refs
-from schema.fields import rows
+from schema.fields import outcome, rows
+from schema.generations import METADATA, NAME, GenerationChanged
 from schema.media import Media
+from schema.mutations import changed_by, each_by
 from schema.scalars import DateTime
+
+ID = "The UUID of the variant."
+VERSION = "The version of the variant as the client knows it; any when it is left out."
 
 
 @rows("variant", "Another take of the same generation; one of them is primary.")
@@ -23,4 +29,90 @@ class Variant(Media):
         key="generation_id",
         joined="generation",
         description="The generation it is a take of.",
+    )
+
+
+@outcome("A take of a generation was changed.")
+class VariantChanged:
+    variant: refs.Variant | None = related_by(
+        variants.by_id, key="variant_id", description="The take as it is now."
+    )
+    generation: refs.Generation | None = related_by(
+        generations.by_id, key="generation_id", description="Its generation as it is now."
+    )
+
+
+@outcome("Several takes were changed.")
+class VariantsChanged:
+    variants: list[refs.Variant | None] = each_by(
+        variants.by_id,
+        "variant_ids",
+        "The takes as they are now, each once, in the order of the input; null for each that is"
+        " gone meanwhile.",
+    )
+
+
+@outcome("A take of a generation was deleted.")
+class VariantDeleted:
+    deleted_id: strawberry.ID = column("Its UUID.")
+    generation: refs.Generation | None = related_by(
+        generations.by_id,
+        key="generation_id",
+        description="The generation as it is now; it shows nothing when this was its last take.",
+    )
+
+
+@strawberry.type
+class VariantMutations:
+    set_primary_variant = changed_by(
+        changes.set_primary,
+        "SetPrimaryVariant",
+        VariantChanged,
+        {"id": ID, "expected_version": VERSION},
+        "thumbnail-change",
+        ("IMAGES", "METADATA", "UNIFIED"),
+    )
+    rename_variant = changed_by(
+        changes.rename,
+        "RenameVariant",
+        VariantChanged,
+        {"id": ID, "name": NAME, "expected_version": VERSION},
+        METADATA,
+        ("METADATA", "UNIFIED"),
+    )
+    star_variant = changed_by(
+        changes.star,
+        "StarVariant",
+        VariantChanged,
+        {
+            "id": ID,
+            "starred": "Whether it is a favourite from now on.",
+            "expected_version": VERSION,
+        },
+        METADATA,
+        ("METADATA",),
+    )
+    mark_variants_viewed = changed_by(
+        changes.mark_viewed,
+        "MarkVariantsViewed",
+        VariantsChanged,
+        {"ids": "The UUIDs of the variants, 1 to 500."},
+        METADATA,
+        ("METADATA", "COUNTS"),
+    )
+    mark_all_variants_viewed = changed_by(
+        changes.mark_all_viewed,
+        "MarkAllVariantsViewed",
+        GenerationChanged,
+        {"generation_id": "The UUID of the generation."},
+        METADATA,
+        ("METADATA", "COUNTS"),
+    )
+    delete_variant = changed_by(
+        changes.delete,
+        "DeleteVariant",
+        VariantDeleted,
+        {"id": ID, "expected_version": VERSION},
+        "delete-variant",
+        ("IMAGES", "METADATA", "COUNTS", "UNIFIED"),
     )

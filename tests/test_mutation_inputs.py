@@ -62,24 +62,30 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input")
+        about = next((kind for kind in ("Variant", "Generation") if kind in name), "Shot")
+        made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
-    def value(self, kind: Any, name: str) -> Any:
-        """A value of a type."""
+    def value(self, kind: Any, name: str, about: str) -> Any:
+        """A value of a type; an id is of the kind that its name says, else of what it is about."""
         inner = get_nullable_type(kind)
         if isinstance(inner, GraphQLList):
-            return [self.value(inner.of_type, name)]
+            return [self.value(inner.of_type, name, about)]
         if isinstance(inner, GraphQLInputObjectType):
             return {
-                field: self.value(one.type, field)
+                field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
                 if isinstance(one.type, GraphQLNonNull) or field == "patch"
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
         plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
-        return plain.get(inner.name, self.ids["Shot"][0] if inner.name == "ID" else "word")
+        return plain.get(inner.name, self.id(name, about) if inner.name == "ID" else "word")
+
+    def id(self, name: str, about: str) -> str:
+        """The id of something of the viewer's."""
+        kind = name.removesuffix("Id").capitalize()
+        return self.ids.get(kind, self.ids[about])[0]
 
 
 def places(kind: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -94,11 +100,17 @@ def places(kind: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         yield path, inner.name
 
 
-PLACES = [
-    pytest.param(name, path, kind, id=f"{name}-{'.'.join(map(str, path))}")
+ALL = [
+    (name, path, kind)
     for name, field in FIELDS.items()
     for path, kind in places(field.args["input"].type)
 ]
+SPEAKING = [one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId"]
+
+
+def cases(of: list[tuple[str, Path, str]]) -> list[Any]:
+    """A case for each place, under a name that can be read."""
+    return [pytest.param(*one, id=f"{one[0]}-{'.'.join(map(str, one[1]))}") for one in of]
 
 
 class Scene:
@@ -125,6 +137,10 @@ class Scene:
             "select (select jsonb_agg(u) from users u where id = %(user)s),"
             " (select jsonb_agg(p) from projects p where user_id = %(user)s),"
             " (select jsonb_agg(s) from shots s where id = any (%(shots)s)),"
+            " (select jsonb_agg(g order by id) from generations g"
+            "   where project_id = any (%(projects)s)),"
+            " (select jsonb_agg(v order by id) from generation_variants v"
+            "   where project_id = any (%(projects)s)),"
             " (select count(*) from settings_revisions where project_id = any (%(projects)s)"
             " or user_id = %(user)s)",
             {
@@ -146,7 +162,7 @@ async def test_a_mutation_can_be_taken(name: str, scene: Scene) -> None:
     assert answer[name]["__typename"] not in PROBLEMS
 
 
-@pytest.mark.parametrize(("name", "path", "kind"), PLACES)
+@pytest.mark.parametrize(("name", "path", "kind"), cases(ALL))
 async def test_a_hostile_value_is_answered_with_a_code(
     name: str, path: Path, kind: str, scene: Scene
 ) -> None:
@@ -157,9 +173,7 @@ async def test_a_hostile_value_is_answered_with_a_code(
             assert answer[name].get("code") in ("BAD_USER_INPUT", "NOT_FOUND"), value
 
 
-@pytest.mark.parametrize(
-    ("name", "path", "kind"), [place for place in PLACES if place.values[2] == "ID"]
-)
+@pytest.mark.parametrize(("name", "path", "kind"), cases(SPEAKING))
 async def test_an_id_of_another_studio_is_as_good_as_none(
     name: str, path: Path, kind: str, scene: Scene
 ) -> None:
@@ -170,6 +184,18 @@ async def test_an_id_of_another_studio_is_as_good_as_none(
             for one in (ids[0], str(uuid4()))
         ]
         assert theirs == nobodys
+    assert scene.state() == before
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in SPEAKING}))
+async def test_who_may_only_look_is_refused(name: str, scene: Scene) -> None:
+    scene.owner.execute(
+        "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
+        (scene.theirs["Project"][0], scene.viewer),
+    )
+    before = scene.state()
+    answer = await scene.ask(name, Written(scene.theirs).input(name))
+    assert answer[name]["__typename"] == "Refused"
     assert scene.state() == before
 
 

@@ -30,6 +30,7 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires values embedded migrate checks roles policies writing violations
+        edits
         """.split()
     ),
     "db/functions": set(

@@ -51,6 +51,21 @@ create trigger trg_lift_params_on_update
   when (old.params is distinct from new.params)
   execute function lift_params();
 
+-- Generations as the viewer who means to change them sees them; the writable ones stay as they are
+-- until the transaction ends.
+create or replace function hold_generations(ids uuid[])
+returns table (id text, writable boolean, version integer, name text, starred boolean)
+language plpgsql
+as $$
+begin
+  perform lock_generations(ids);
+  return query
+  select g.id::text, g.project_id in (select writable_projects()), g.version, g.name, g.starred
+  from generations g
+  where g.id = any (ids);
+end;
+$$;
+
 -- The children of a composition in order, kept on their parent for readers who want no join.
 create or replace function list_children(parent_ids uuid[]) returns void
 language plpgsql

@@ -50,6 +50,25 @@ begin
 end;
 $$;
 
+-- A value without the keys that pointers lead to, and with a patch merged into what is left; null
+-- when nothing is.
+create or replace function patched(value jsonb, patch jsonb, unset text[]) returns jsonb
+language plpgsql immutable parallel safe
+as $$
+declare
+  kept jsonb := value;
+  pointer text;
+begin
+  foreach pointer in array coalesce(unset, '{}') loop
+    kept := deep_unset(kept, pointer_path(pointer));
+  end loop;
+  if patch is null then
+    return kept;
+  end if;
+  return nullif(deep_merge(kept, patch), '{}');
+end;
+$$;
+
 -- The entity of a scope if the viewer sees it: its project, and whether they may write there.
 create or replace function settings_entity(scope text, entity uuid)
 returns table (project uuid, writable boolean)
@@ -79,7 +98,6 @@ create or replace function write_settings(
 language plpgsql
 as $$
 declare
-  pointer text;
   held integer;
 begin
   execute format('select settings -> $2 from %I where id = $1 for no key update', scope || 's')
@@ -102,12 +120,7 @@ begin
   if not written then
     return;
   end if;
-  foreach pointer in array coalesce(unset, '{}') loop
-    value := deep_unset(value, pointer_path(pointer));
-  end loop;
-  if patch is not null then
-    value := nullif(deep_merge(value, patch), '{}');
-  end if;
+  value := patched(was, patch, unset);
   if value is not distinct from was then
     return;
   end if;

@@ -95,6 +95,24 @@ create trigger sync_shot_to_generation_after_delete
   for each statement
   execute function sync_shot_to_generation();
 
+-- The shots of generations, for whoever means to delete several: all of them before the first goes.
+create or replace function lock_shots_of_generations(ids uuid[]) returns void
+language plpgsql
+as $$
+begin
+  perform
+  from shots s
+  where s.id in (
+    select k::uuid
+    from generations g
+      cross join lateral jsonb_object_keys(g.shot_data) k
+    where g.id = any (ids)
+  )
+  order by s.id
+  for no key update;
+end;
+$$;
+
 -- A generation about to go takes its shots first, as everybody does who changes entries.
 create or replace function lock_shots_of_generation() returns trigger
 language plpgsql security definer

@@ -114,3 +114,25 @@ create trigger trg_await_generation
   for each row
   when (new.is_primary and not old.is_primary and pg_trigger_depth() = 0)
   execute function await_generation();
+
+-- Variants as the viewer who means to change them sees them; the writable ones stay as they are
+-- until the transaction ends. Their generations come first, as with everybody who writes both.
+create or replace function hold_variants(ids uuid[])
+returns table (
+  id text, writable boolean, version integer, generation_id text, name text, starred boolean
+)
+language plpgsql
+as $$
+begin
+  perform lock_generations(
+    array(select v.generation_id from generation_variants v where v.id = any (ids))
+  );
+  perform from generation_variants v where v.id = any (ids) order by v.id for no key update;
+  return query
+  select
+    v.id::text, v.project_id in (select writable_projects()), v.version, v.generation_id::text,
+    v.name, v.starred
+  from generation_variants v
+  where v.id = any (ids);
+end;
+$$;

@@ -1,0 +1,70 @@
+"""Variants: how people choose among the takes of a generation."""
+
+from db import variants
+from db.base import Id
+from db.rows import Row
+from db.writing import Writing
+from resolvers import generations, mutations
+from resolvers.mutations import Outcome
+
+KIND = "variant"
+
+
+async def set_primary(session: Writing, id: Id, expected_version: int | None = None) -> Outcome:
+    """Make a take the one that its generation shows."""
+    variant = await _held(session, id)
+    mutations.expect(variant, expected_version, KIND, {})
+    await variants.write(session, [id], is_primary=True)
+    return _changed(variant)
+
+
+async def rename(
+    session: Writing, id: Id, name: str | None = None, expected_version: int | None = None
+) -> Outcome:
+    """Give a take a name, or take it away; a primary one's is its generation's too."""
+    mutations.check_name(name)
+    variant = await _held(session, id)
+    mutations.expect(variant, expected_version, KIND, {"name": name})
+    await variants.write(session, [id], name=name)
+    return _changed(variant)
+
+
+async def star(
+    session: Writing, id: Id, starred: bool, expected_version: int | None = None
+) -> Outcome:
+    """Mark a take as a favourite, or no longer."""
+    variant = await _held(session, id)
+    mutations.expect(variant, expected_version, KIND, {"starred": starred})
+    await variants.write(session, [id], starred=starred)
+    return _changed(variant)
+
+
+async def mark_viewed(session: Writing, ids: tuple[Id, ...]) -> Outcome:
+    """Note that somebody has looked at takes: all of them or none; the first time is kept."""
+    some = await mutations.held_many(session, variants.hold, KIND, ids)
+    await variants.view(session, some)
+    return Outcome("VariantsChanged", {"variant_ids": some})
+
+
+async def mark_all_viewed(session: Writing, generation_id: Id) -> Outcome:
+    """Note that somebody has looked at all takes of a generation; the first time is kept."""
+    await generations.held(session, generation_id, "generationId")
+    await variants.view_all(session, generation_id)
+    return generations.changed(generation_id)
+
+
+async def delete(session: Writing, id: Id, expected_version: int | None = None) -> Outcome:
+    """Delete a take; if it was primary, the newest of the others is from then on."""
+    variant = await _held(session, id)
+    mutations.expect(variant, expected_version, KIND, {})
+    await variants.remove(session, [id])
+    return Outcome("VariantDeleted", {"deleted_id": id, "generation_id": variant.generation_id})
+
+
+async def _held(session: Writing, id: Id) -> Row:
+    return await mutations.held_one(session, variants.hold, KIND, id)
+
+
+def _changed(variant: Row) -> Outcome:
+    values = {"variant_id": variant.id, "generation_id": variant.generation_id}
+    return Outcome("VariantChanged", values)
