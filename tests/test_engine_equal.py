@@ -185,5 +185,18 @@ async def sent(client: AsyncClient, body: dict[str, Any], number: int) -> Respon
 
 
 def written(response: Response) -> str:
-    """What was answered, with its order and its kinds of numbers."""
-    return json.dumps(response.json())
+    """What was answered, with its order and its kinds of numbers.
+
+    Where several items of a list fail, it is the first to fail that takes the list away, and which
+    one that is depends on whose rows come first: their places in lists are left out.
+    """
+    answer = response.json()
+    if "errors" in answer:
+        told = {json.dumps(_anywhere(error)) for error in answer["errors"]}
+        answer["errors"] = sorted(told)
+    return json.dumps(answer)
+
+
+def _anywhere(error: dict[str, Any]) -> dict[str, Any]:
+    path = [step for step in error.get("path") or () if not isinstance(step, int)]
+    return error | ({"path": path} if "path" in error else {})
