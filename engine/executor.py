@@ -105,7 +105,7 @@ class Executor:
         if not known.is_read:
             known.texts, known.is_read = texts(self._schema._schema, operation), True
         if known.texts is not None:
-            given.are_texts(known.texts)
+            given.take_texts(known.texts)
         return given.coerced
 
     def _plan(

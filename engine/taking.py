@@ -17,7 +17,7 @@ from graphql import (
     is_non_null_type,
     type_from_ast,
 )
-from graphql.execution.values import get_argument_values, get_variable_values
+from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 from strawberry.types.arguments import convert_arguments
 
 from engine.arguments import Arguments
@@ -41,10 +41,10 @@ class Variables:
     @cached_property
     def coerced(self) -> Mapping[str, Any]:
         """The values by name; those that are not given and have no default are absent."""
-        return self.values.coerced  # type: ignore[no-any-return]
+        return self.values.coerced
 
     @cached_property
-    def values(self) -> Any:
+    def values(self) -> VariableValues:
         """The same as graphql-core has them; raises Misfit."""
         definitions = self._operation.variable_definitions or ()
         found = get_variable_values(self._schema, definitions, dict(self._given))
@@ -52,14 +52,11 @@ class Variables:
             raise Misfit
         return found
 
-    def are_texts(self, names: tuple[str, ...]) -> bool:
-        """Whether all of these are given as text, which is what they are as values."""
+    def take_texts(self, names: tuple[str, ...]) -> None:
+        """Take these as they are, where all of them are given as text."""
         given = self._given
-        for name in names:
-            if type(given.get(name)) is not str:
-                return False
-        self.coerced = {name: given[name] for name in names}
-        return True
+        if all(type(given.get(name)) is str for name in names):
+            self.coerced = {name: given[name] for name in names}
 
 
 def texts(schema: Any, operation: OperationDefinitionNode) -> tuple[str, ...] | None:
