@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -35,27 +36,32 @@ from unnest($1::uuid[]) s (scope)
 """
 _AFTER = f"""
 select
-  w.scope::text, f.epoch::text, coalesce(c.tick, 0),
-  w.epoch = f.epoch and w.after between coalesce(c.min_tick, 0) and coalesce(c.tick, 0),
-  t.tick, to_char(timezone('UTC', t.at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-  t.reason, t.scopes, t.origin,
+  w.turn, f.epoch::text, coalesce(c.tick, 0), k.is_known, t.tick,
+  to_char(timezone('UTC', t.at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), t.reason, t.scopes, t.origin,
   x.tbl, x.op, case when x.total <= {MOST_IDS} then x.ids::text[] end, x.cols, x.shot_ids::text[]
-from unnest($1::uuid[], $2::uuid[], $3::bigint[]) w (scope, epoch, after)
+from unnest($1::uuid[], $2::uuid[], $3::bigint[])
+    with ordinality w (scope, epoch, after, turn)
   cross join feed f
   left join clocks c on c.scope = w.scope
+  cross join lateral (
+    select
+      w.epoch = f.epoch and w.after between coalesce(c.min_tick, 0) and coalesce(c.tick, 0)
+        as is_known
+  ) k
   left join lateral (
     select *
     from ticks t
-    where t.scope = w.scope and t.tick > w.after and w.after >= c.min_tick
+    where k.is_known and t.scope = w.scope and t.tick > w.after
     order by t.tick
     limit {MOST_TICKS}
-  ) t on w.epoch = f.epoch
+  ) t on true
   left join lateral (
     select *, sum(x.number) over () as total
     from changes x
     where x.slot = t.slot and x.tx = t.tx and x.scope = t.scope
   ) x on true
-order by w.scope, t.tick, x.seq
+where not k.is_known or c.tick > w.after
+order by w.turn, t.tick, x.seq
 """  # noqa: S608
 _LATEST = """
 select f.epoch::text, coalesce(c.tick, 0), l.tbl, l.id::text, l.tick, l.op
@@ -89,13 +95,19 @@ class Feed:
         rows = await self._read(_CLOCKS, list(scopes))
         return {scope: Place(epoch, scope, tick) for scope, epoch, tick in rows}
 
-    async def after(self, places: Sequence[Place]) -> Mapping[str, Sequence[Event]]:
-        """What came after each place, at most 200 events of a scope, or one that says RESYNC."""
-        asked = {place.scope: place for place in places}
-        columns = zip(*((p.scope, p.epoch, p.tick) for p in asked.values()), strict=True)
-        rows = await self._read(_AFTER, *map(list, columns)) if asked else []
-        found = groupby(rows, key=_scope)
-        return {scope: _checked(asked[scope], list(lines)) for scope, lines in found}
+    async def after(self, places: Sequence[Place]) -> Mapping[Place, Sequence[Event]]:
+        """What came after those places that something came after: at most 200 events each.
+
+        Where nobody can tell any more, it is one event that says RESYNC.
+        """
+        scopes = [place.scope for place in places]
+        epochs = [place.epoch for place in places]
+        ticks = [str(place.tick) for place in places]
+        rows = await self._read(_AFTER, scopes, epochs, ticks)
+        return {
+            places[turn - 1]: _checked(places[turn - 1], list(lines))
+            for turn, lines in groupby(rows, key=itemgetter(0))
+        }
 
     async def delta(self, place: Place) -> Delta | None:
         """What became of rows after a place; None where nobody can tell."""
@@ -121,23 +133,15 @@ class Feed:
         return rows
 
 
-def _scope(row: Sequence[Any]) -> Any:
-    return row[0]
-
-
-def _tick(row: Sequence[Any]) -> Any:
-    return row[4]
-
-
 def _checked(place: Place, rows: list[Any]) -> Sequence[Event]:
     """The events in these rows; where one is missing, it was swept away meanwhile."""
-    scope, epoch, now, is_known, *_ = rows[0]
-    ticks = [(tick, list(lines)) for tick, lines in groupby(rows, key=_tick) if tick is not None]
+    _, epoch, now, is_known, *_ = rows[0]
+    ticks = [(tick, list(lines)) for tick, lines in groupby(rows, key=itemgetter(4))]
     until = min(now, place.tick + MOST_TICKS)
     is_whole = [tick for tick, _ in ticks] == list(range(place.tick + 1, until + 1))
     if not is_known or not is_whole or any(lines[0][9] is None for _, lines in ticks):
-        return [Event(Place(epoch, scope, now), Kind.RESYNC)]
-    return [_event(Place(epoch, scope, tick), lines) for tick, lines in ticks]
+        return [Event(Place(epoch, place.scope, now), Kind.RESYNC)]
+    return [_event(Place(epoch, place.scope, tick), lines) for tick, lines in ticks]
 
 
 def _event(place: Place, lines: list[Any]) -> Event:

@@ -20,10 +20,11 @@ class Followed:
 
     async def seen(self, scope: str) -> list[Event]:
         """What a scope was told since it was asked for last."""
-        events = (await self.feed.after([self.places[scope]]))[scope]
+        place = self.places[scope]
+        events = list((await self.feed.after([place])).get(place, ()))
         if events:
             self.places[scope] = events[-1].place
-        return list(events)
+        return events
 
     async def one(self, scope: str) -> Event:
         """The only thing that a scope was told."""
