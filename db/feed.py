@@ -128,7 +128,7 @@ class Feed:
                 (rows,) = await wire.fly([asked], [_BEGIN, _MACHINERY], _COMMIT)
             finally:
                 await self._database.give_back(wire)
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             raise Unavailable("The database is away; try again later.") from error
         return rows
 

@@ -39,6 +39,7 @@ CHECKED = (
     "shot_generations_frame_free",
 )
 _CHECK = Asked(f"set constraints {', '.join(CHECKED)} immediate")
+_CHANGED = Asked("select changed_scopes()")
 _COMMIT = [Asked("commit")]
 _ROLL_BACK = [Asked("rollback")]
 # Others stood in the way, or changed the tables, and may be gone the next time.
@@ -103,7 +104,10 @@ class Writing:
     async def commit(self) -> None:
         """Keep everything."""
         if self._wire is not None:
-            await self._flown(_COMMIT)
+            self._queued.append(_CHANGED)
+            ((scopes,),) = (await self._flown(_COMMIT))[-1]
+            if scopes:
+                self._database.committed(scopes)
 
     async def end(self) -> None:
         """Undo what was not kept, and give the connection back."""

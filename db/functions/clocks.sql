@@ -32,6 +32,11 @@ begin
 end;
 $$;
 
+-- The scopes that this transaction has changed so far.
+create or replace function changed_scopes() returns text[]
+language sql stable
+return nullif(split_part(current_setting('dailies.feed', true), ' ', 3), '')::uuid[]::text[];
+
 -- Gives the transaction its tick in each scope that it has changed. It runs at commit, for the
 -- first change of a scope, and then does all of them at once: always in the order of their ids,
 -- so that no two transactions wait for each other. No statement_timeout holds here.
