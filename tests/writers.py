@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import psycopg
 
+_MOST_STOPPED = 10_000
 # What two transactions do to one another, and what a server that is gone does to all.
 _STOPPED = (psycopg.errors.DeadlockDetected, psycopg.OperationalError)
 
@@ -31,42 +32,39 @@ class Writers:
 
     def _write(self, seed: int, transactions: int) -> None:
         chance = random.Random(seed)
-        connection: psycopg.Connection | None = None
-        for turn in range(transactions):
-            made: list[tuple[str, str]] = []
+        done = 0
+        while done < transactions and self.stopped < _MOST_STOPPED:
             try:
-                if connection is None or connection.closed:
-                    connection = psycopg.connect(self.url)
-                self._once(connection, chance, f"{seed}.{turn}", made)
-                if undone := chance.random() < 0.1:
-                    connection.rollback()
-                else:
-                    connection.commit()
+                with psycopg.connect(self.url) as connection:
+                    while done < transactions:
+                        self._transact(connection, chance, f"{seed}.{done}")
+                        done += 1
             except _STOPPED:
                 self.stopped += 1
-                if connection is not None:
-                    connection.close()
-                continue
-            if not undone:
-                with self._lock:
-                    self.kept += made
-        if connection is not None:
-            connection.close()
+                time.sleep(self.pause)
 
-    def _once(
-        self,
-        connection: psycopg.Connection,
-        chance: random.Random,
-        name: str,
-        made: list[tuple[str, str]],
-    ) -> None:
+    def _transact(self, connection: psycopg.Connection, chance: random.Random, name: str) -> None:
+        """A transaction, of which some are undone; it is kept when PostgreSQL says so."""
+        made = self._made(connection, chance, name)
+        if chance.random() < 0.1:
+            connection.rollback()
+            return
+        connection.commit()
+        with self._lock:
+            self.kept += made
+
+    def _made(
+        self, connection: psycopg.Connection, chance: random.Random, name: str
+    ) -> list[tuple[str, str]]:
         """Some rows in some projects, in any order of projects; a savepoint takes one back."""
+        made = []
         for project in chance.sample(self.projects, chance.randint(1, len(self.projects))):
             made.append((project, _insert(connection, project, name)))
             time.sleep(chance.random() * self.pause)
         with suppress(ZeroDivisionError), connection.transaction():
             _insert(connection, chance.choice(self.projects), f"{name} undone")
             raise ZeroDivisionError
+        return made
 
 
 def _insert(connection: psycopg.Connection, project: str, name: str) -> str:
