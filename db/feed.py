@@ -26,7 +26,11 @@ USUAL_SCOPES: Mapping[str, tuple[str, ...]] = {
 }
 
 _BEGIN = Asked("begin isolation level read committed read only")
-_MACHINERY = Asked("select set_config('role', 'service_role', true)")
+# Planning for all slots takes longer than reading one.
+_MACHINERY = Asked(
+    "select set_config('role', 'service_role', true),"
+    " set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
 _COMMIT = [Asked("commit")]
 _CLOCKS = """
 select s.scope::text, f.epoch::text, coalesce(c.tick, 0)
