@@ -163,6 +163,31 @@ async def test_a_database_that_is_away_is_waited_for(
         assert (await _next(tail.events(place))).changes[0].id == run
 
 
+async def test_a_ring_is_answered_long_before_a_look_is_due(
+    feed: Feed, studio: Studio, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_feed, "_BUSY_SECONDS", 3600)
+    monkeypatch.setattr(server_feed, "_IDLE_SECONDS", 3600)
+    other = studio.project(studio.user())
+    tail = Tail(feed)
+    async with tail.running():
+        told: list[Event] = []
+        theirs: list[Event] = []
+        places = await feed.now([other, project])
+        # The first look is due at once, the next one in an hour.
+        tail.follow(places[other], theirs.append)
+        tail.follow(places[project], told.append)
+        studio.insert("runs", project_id=other)
+        await _until(lambda: bool(theirs))
+        for scope in (other, project):
+            studio.insert("runs", project_id=scope)
+        tail.ring([project, str(uuid4())])
+        await _until(lambda: bool(told))
+        assert len(theirs) == 1
+        tail.ring()
+        await _until(lambda: len(theirs) == 2)
+
+
 async def test_nobody_is_looked_for_while_there_is_nobody(
     feed: Feed, studio: Studio, project: str
 ) -> None:
