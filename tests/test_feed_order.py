@@ -1,16 +1,19 @@
 """Whoever follows ticks misses nothing, in the order of commits, however writers interleave."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
-from db.events import Event, Place
+from db.events import Event, Op, Place
 from db.feed import Feed
+from server.feed import Tail
 from tests.studio import Studio
 from tests.writers import Writers
 
@@ -62,17 +65,57 @@ async def test_readers_of_ticks_miss_nothing_where_readers_of_numbers_do(
 
 
 @pytest.mark.prove
-async def test_a_minute_of_adversaries_loses_nothing(
+async def test_a_minute_of_adversaries_loses_nothing_and_keeps_nobody_waiting(
     owner_url: str, studio: Studio, feed: Feed, projects: list[str]
 ) -> None:
     writers = Writers(owner_url, projects, pause=0.05)
+    writers.shared = [studio.insert("runs", project_id=projects[0]) for _ in range(3)]
+    writers.deadline = time.monotonic() + 60
     naive = Naive(studio.owner, projects)
     naive.begin()
-    seen = await followed(feed, projects, lambda: writers.write(16, 500), naive.read)
-    kept = Counter(writers.kept)
-    assert (Counter(told(seen)), writers.stopped) == (kept, 0)
+    lags: list[float] = []
+    seen: list[Event] = []
+    tail = Tail(feed)
+
+    def hear(event: Event) -> None:
+        seen.append(event)
+        committed = datetime.fromisoformat(event.at or "")
+        lags.append((datetime.now(UTC) - committed).total_seconds())
+
+    async with tail.running():
+        for place in (await feed.now(projects)).values():
+            tail.follow(place, hear)
+        dawdling = asyncio.create_task(
+            asyncio.to_thread(dawdle, owner_url, projects[0], writers.deadline)
+        )
+        writing = asyncio.create_task(asyncio.to_thread(writers.write, 12, 1_000_000))
+        while not (writing.done() and dawdling.done()):
+            naive.read()
+            await asyncio.sleep(0.02)
+        await writing
+        kept = Counter([*writers.kept, *await dawdling])
+        async with asyncio.timeout(20):
+            while Counter(told(seen)) != kept:  # noqa: ASYNC110 - the tail tells it
+                await asyncio.sleep(0.1)
+    naive.read()
+    assert writers.stopped
     assert set(kept) - set(naive.told)
     assert_in_order_of_commits(studio.owner, seen)
+    assert sorted(lags)[len(lags) * 99 // 100] < 0.25
+
+
+def dawdle(url: str, project: str, deadline: float) -> list[Told]:
+    """Write at once, commit after four seconds, and again."""
+    kept = []
+    with psycopg.connect(url) as connection:
+        while time.monotonic() < deadline:
+            text = "insert into runs (project_id) values (%s) returning id::text"
+            ((run,),) = connection.execute(text, (project,)).fetchall()
+            time.sleep(4)
+            connection.commit()
+            kept.append((project, str(run)))
+            time.sleep(1)
+    return kept
 
 
 async def followed(
@@ -95,8 +138,13 @@ async def followed(
 
 
 def told(events: list[Event]) -> list[Told]:
-    """The project and the id of every row that was told of."""
-    return [(event.place.scope, change.id) for event in events for change in event.changes]
+    """The project and the id of every row that was told to have come."""
+    return [
+        (event.place.scope, change.id)
+        for event in events
+        for change in event.changes
+        if change.op is Op.INSERT
+    ]
 
 
 def assert_in_order_of_commits(owner: psycopg.Connection[Any], events: list[Event]) -> None:

@@ -1,5 +1,9 @@
-"""Writers who get in each other's way: they begin early, dawdle, undo, and commit in any order."""
+"""Writers who get in each other's way: they begin early, dawdle, undo, and commit in any order.
 
+Those who share rows stop each other now and then: PostgreSQL undoes one of them.
+"""
+
+import math
 import random
 import threading
 import time
@@ -23,6 +27,8 @@ class Writers:
         self.pause = pause
         self.kept: list[tuple[str, str]] = []
         self.stopped = 0
+        self.deadline = math.inf
+        self.shared: Sequence[str] = ()
         self._lock = threading.Lock()
 
     def write(self, writers: int, transactions: int) -> None:
@@ -33,15 +39,18 @@ class Writers:
     def _write(self, seed: int, transactions: int) -> None:
         chance = random.Random(seed)
         done = 0
-        while done < transactions and self.stopped < _MOST_STOPPED:
+        while self._goes_on(done, transactions) and self.stopped < _MOST_STOPPED:
             try:
                 with psycopg.connect(self.url) as connection:
-                    while done < transactions:
+                    while self._goes_on(done, transactions):
                         self._transact(connection, chance, f"{seed}.{done}")
                         done += 1
             except _STOPPED:
                 self.stopped += 1
                 time.sleep(self.pause)
+
+    def _goes_on(self, done: int, transactions: int) -> bool:
+        return done < transactions and time.monotonic() < self.deadline
 
     def _transact(self, connection: psycopg.Connection, chance: random.Random, name: str) -> None:
         """A transaction, of which some are undone; it is kept when PostgreSQL says so."""
@@ -61,6 +70,8 @@ class Writers:
         for project in chance.sample(self.projects, chance.randint(1, len(self.projects))):
             made.append((project, _insert(connection, project, name)))
             time.sleep(chance.random() * self.pause)
+        for run in chance.sample(self.shared, min(len(self.shared), 2)):
+            connection.execute("update runs set name = %s where id = %s", (name, run))
         with suppress(ZeroDivisionError), connection.transaction():
             _insert(connection, chance.choice(self.projects), f"{name} undone")
             raise ZeroDivisionError
