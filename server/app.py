@@ -25,6 +25,7 @@ from server.database import Urls
 from server.documents import Documents, Prepared
 from server.lane import Lane
 from server.links import Links
+from server.live import Live
 from server.receiving import BodyLimit
 from server.router import Router
 from server.transactions import Transactions
@@ -36,6 +37,7 @@ class Gateway(FastAPI):
     """FastAPI, with a lane past all of it for what is asked most."""
 
     answers: Answers
+    live: Live
     lane: ASGIApp
     shared_lane: ASGIApp
 
@@ -63,7 +65,8 @@ def create(config: Config, urls: Urls) -> Gateway:
     async def connected(_: FastAPI) -> AsyncIterator[None]:
         await database.open()
         try:
-            yield
+            async with app.live.running():
+                yield
         finally:
             await database.close()
 
@@ -74,6 +77,7 @@ def create(config: Config, urls: Urls) -> Gateway:
     app = Gateway(
         title="Dailies", lifespan=connected, openapi_url=None, docs_url=None, redoc_url=None
     )
+    app.live = Live(database, urls.gateway, config)
     schema = root.build(Prepared, Transactions, suggestions=not config.is_production)
     app.answers = _answers(schema, config, open_context)
     limits = config.limits

@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from db import embedded, migrate
 from db.cursors import Cursors
+from db.feed import Feed
 from db.session import Database
 from tests.asking import Asking
 from tests.studio import Studio
@@ -120,6 +121,15 @@ async def asking(gateway_url: str) -> AsyncIterator[Asking]:
     connections = Database(gateway_url, Cursors(b"secret"))
     await connections.open()
     yield Asking(connections)
+    await connections.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def feed(gateway_url: str) -> AsyncIterator[Feed]:
+    """Reads what was committed."""
+    connections = Database(gateway_url, Cursors(b"secret"), size=2)
+    await connections.open()
+    yield Feed(connections)
     await connections.close()
 
 
