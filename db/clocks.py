@@ -74,6 +74,7 @@ changes = Table(
     Column("op", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("ids", ARRAY(UUID(as_uuid=False)), nullable=False),
+    Column("parents", ARRAY(UUID(as_uuid=False))),
     Column("cols", ARRAY(Text), nullable=False),
     Column("shot_ids", ARRAY(UUID(as_uuid=False)), nullable=False),
     Column("lead", Boolean, nullable=False),

@@ -23,9 +23,22 @@ _Cursor = record("cursor", ("cursor",))
 class Kind(Enum):
     """What an event asks of whoever follows."""
 
+    READY = "ready"
     CHANGE = "change"
     BULK = "bulk"
     RESYNC = "resync"
+    HEARTBEAT = "heartbeat"
+
+
+class ChangeScope(Enum):
+    """What of a project is to be loaded again."""
+
+    ALL = "ALL"
+    IMAGES = "IMAGES"
+    METADATA = "METADATA"
+    COUNTS = "COUNTS"
+    UNIFIED = "UNIFIED"
+    SHOTS = "SHOTS"
 
 
 class Op(Enum):
@@ -51,12 +64,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one row, and which of its columns were updated."""
+    """What became of one row, which of its columns were updated, and what it is a part of."""
 
     table: str
     id: str
     op: Op
     columns: tuple[str, ...]
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +123,11 @@ _VISIBLE = Statement("select scope, epoch, tick from visible_clocks($1::uuid[])"
 
 async def cursor(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
     """Where its feed stands, as of this very answer: what comes after it is not in here yet."""
-    rows = await session.fetch(_VISIBLE, keys=list(ids))
-    return {
-        scope: _Cursor((Place(epoch, scope, tick).sealed(session.cursors),))
-        for scope, epoch, tick in rows
-    }
+    found = await places(session, ids)
+    return {scope: _Cursor((place.sealed(session.cursors),)) for scope, place in found.items()}
+
+
+async def places(session: Session, scopes: Keys) -> Mapping[str, Place]:
+    """Where the feeds of those scopes stand that the viewer may follow."""
+    rows = await session.fetch(_VISIBLE, keys=list(scopes))
+    return {scope: Place(epoch, scope, tick) for scope, epoch, tick in rows}

@@ -1,7 +1,8 @@
 """The feed: reads what was committed, for whoever tells others of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from dataclasses import replace
+from itertools import groupby, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -42,7 +43,8 @@ _AFTER = f"""
 select
   w.turn, f.epoch::text, coalesce(c.tick, 0), k.is_known, t.tick,
   to_char(timezone('UTC', t.at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), t.reason, t.scopes, t.origin,
-  x.tbl, x.op, case when x.total <= {MOST_IDS} then x.ids::text[] end, x.cols, x.shot_ids::text[]
+  x.tbl, x.op, case when x.total <= {MOST_IDS} then x.ids::text[] end, x.cols, x.shot_ids::text[],
+  x.parents::text[]
 from unnest($1::uuid[], $2::uuid[], $3::bigint[])
     with ordinality w (scope, epoch, after, turn)
   cross join feed f
@@ -172,9 +174,9 @@ def _usual_scopes(tables: Iterable[str]) -> tuple[str, ...]:
 def _changes(lines: Iterable[Any]) -> Iterable[Change]:
     """What became of each row in all, whatever happened to it on the way."""
     found: dict[tuple[str, str], Change] = {}
-    for table, op, ids, columns, _ in (line[9:] for line in lines):
-        for id in ids:
-            now = Change(table, id, Op(op), tuple(columns))
+    for table, op, ids, columns, _, parents in (line[9:] for line in lines):
+        for id, parent in zip(ids, parents or repeat(None), strict=False):
+            now = Change(table, id, Op(op), tuple(columns), parent)
             before = found.get((table, id))
             found[table, id] = _merged(before, now) if before else now
     return found.values()
@@ -185,6 +187,6 @@ def _merged(before: Change, now: Change) -> Change:
         return now
     if before.op is Op.UPDATE and now.op is Op.UPDATE:
         columns = dict.fromkeys((*before.columns, *now.columns))
-        return Change(now.table, now.id, Op.UPDATE, tuple(columns))
+        return replace(now, columns=tuple(columns))
     # What came, and what came again after it had gone, is told as it was first seen to come.
-    return Change(now.table, now.id, Op.INSERT, ())
+    return replace(now, op=Op.INSERT, columns=())

@@ -12,6 +12,8 @@ from db.feed import Feed
 from db.session import Database
 from server.config import Config
 from server.feed import Tail
+from server.hub import Hub
+from server.waiting import Waiting
 
 logger = logging.getLogger("dailies.live")
 
@@ -25,7 +27,10 @@ class Live:
     def __init__(self, database: Database, url: str, config: Config) -> None:
         # On a connection of its own: whoever follows does not wait behind requests.
         self._reading = Database(url, database.cursors, _CONNECTIONS)
-        self.tail = Tail(Feed(self._reading))
+        feed = Feed(self._reading)
+        self.tail = Tail(feed)
+        self.hub = Hub(self.tail)
+        self.waiting = Waiting(feed, self.tail)
         self._doorbells = Doorbells(url, self.tail.ring)
         database.committed = self._doorbells.ring
         self._url = url

@@ -20,6 +20,7 @@ from db.cursors import Cursors
 from db.feed import Feed
 from db.session import Database
 from tests.asking import Asking
+from tests.gateways import Running, running
 from tests.studio import Studio
 from tests.uneven import Uneven
 
@@ -140,3 +141,10 @@ def _in_database(url: str, name: str) -> str:
 
 def _new_name() -> str:
     return f"dailies_test_{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def gateway(gateway_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A gateway as a process of its own, at this file's database."""
+    with running(gateway_url, tmp_path_factory.mktemp("data")) as gateway:
+        yield gateway

@@ -12,29 +12,33 @@ end;
 
 -- The text of a query that groups what was inserted or deleted.
 create or replace function grouped_rows(
-  op text, source text, places text, shots text
+  op text, source text, places text, shots text, parent text
 ) returns text
 language sql immutable
 return format(
   $query$
-    select p.scope, %1$L as op, '{}'::text[] as cols, %2$s as shot_ids, array_agg(p.id) as ids
+    select
+      p.scope, %1$L as op, '{}'::text[] as cols, %2$s as shot_ids, array_agg(p.id) as ids,
+      %5$s as parents
     from %3$s r cross join lateral (%4$s) p (scope, id)
     group by p.scope, shot_ids
   $query$,
-  op, shots, source, places
+  op, shots, source, places, coalesce('array_agg(' || parent || ')', 'null::uuid[]')
 );
 
 -- The text of a query that groups what was updated. A full join stays linear whatever plan the
 -- session has kept, and tells rows that got another key.
-create or replace function grouped_updates(tbl text, places text, shots text) returns text
+create or replace function grouped_updates(
+  tbl text, places text, shots text, parent text
+) returns text
 language sql stable
 as $$
   select format(
     $query$
-      select u.scope, u.op, u.cols, u.shot_ids, array_agg(u.id) as ids
+      select u.scope, u.op, u.cols, u.shot_ids, array_agg(u.id) as ids, %7$s as parents
       from (
         select
-          p.scope, p.id, k.op,
+          p.scope, p.id, k.op, %8$s as parent,
           case when k.op = 'U' then array_remove(array[%1$s], null) else '{}' end as cols,
           merged_ids(
             case when k.op = 'I' then '{}' else %2$s end, case when k.op = 'D' then '{}' else %3$s end
@@ -57,7 +61,9 @@ as $$
     regexp_replace(shots, '\mr\.', 'n.', 'g'),
     string_agg(format('n.%1$I = o.%1$I', a.attname), ' and ') filter (where a.attnum = any (i.indkey)),
     min(a.attname) filter (where a.attnum = i.indkey[0]),
-    regexp_replace(places, '\mr\.(\w+)', 'coalesce(n.\1, o.\1)', 'g')
+    regexp_replace(places, '\mr\.(\w+)', 'coalesce(n.\1, o.\1)', 'g'),
+    case when parent is null then 'null::uuid[]' else 'array_agg(u.parent)' end,
+    coalesce(regexp_replace(parent, '\mr\.(\w+)', 'coalesce(n.\1, o.\1)', 'g'), 'null')
   )
   from pg_index i
     join pg_attribute a on a.attrelid = i.indrelid and a.attnum > 0 and not a.attisdropped
@@ -72,10 +78,10 @@ return format(
   $statement$
     with noted as (
       insert into changes
-        (slot, tx, seq, scope, tbl, op, number, ids, cols, shot_ids, lead)
+        (slot, tx, seq, scope, tbl, op, number, ids, parents, cols, shot_ids, lead)
       select
         self.slot, self.number, nextval('feed_numbers'), g.scope, %1$L, g.op, cardinality(g.ids),
-        g.ids, g.cols, g.shot_ids,
+        g.ids, g.parents, g.cols, g.shot_ids,
         row_number() over (partition by g.scope) = 1 and g.scope <> all (self.seen)
       from (%2$s) g
       returning scope, lead
@@ -86,9 +92,10 @@ return format(
 );
 
 -- Publishes a table. `places` selects, for a row `r`, the scopes that hear of it, each with the id
--- by which it knows the row; `shots` are the ids of the shots that are concerned.
+-- by which it knows the row; `shots` are the ids of the shots that are concerned, and `parent` is
+-- the id of the row that it is a part of.
 create or replace function publish(
-  tbl text, places text, shots text default '''{}''::uuid[]'
+  tbl text, places text, shots text default '''{}''::uuid[]', parent text default null
 ) returns void
 language plpgsql
 as $publish$
@@ -121,10 +128,10 @@ begin
       $body$
     $function$,
     capture,
-    noting(tbl, grouped_rows('I', 'new_rows', places, shots)),
-    noting(tbl, grouped_updates(tbl, places, shots)),
-    noting(tbl, grouped_rows('D', 'old_rows', places, shots)),
-    noting(tbl, grouped_rows('D', quote_ident(tbl), places, shots))
+    noting(tbl, grouped_rows('I', 'new_rows', places, shots, parent)),
+    noting(tbl, grouped_updates(tbl, places, shots, parent)),
+    noting(tbl, grouped_rows('D', 'old_rows', places, shots, parent)),
+    noting(tbl, grouped_rows('D', quote_ident(tbl), places, shots, parent))
   );
 
   -- These fire before other triggers of a statement, by name: what those do is noted after it.
@@ -160,7 +167,8 @@ begin
   perform publish('tasks', 'select r.project_id, r.id');
   perform publish('shots', 'select r.project_id, r.id', 'array[r.id]');
   perform publish('shot_generations', 'select r.project_id, r.id', 'array[r.shot_id]');
-  perform publish('generation_variants', 'select r.project_id, r.id');
+  perform publish(
+    'generation_variants', 'select r.project_id, r.id', parent => 'r.generation_id');
   perform publish('generations', 'select r.project_id, r.id', '
     case r.shot_data when ''{}'' then ''{}''
       else array(select k::uuid from jsonb_object_keys(r.shot_data) k order by k)

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("op", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         ids("ids"),
+        sa.Column("parents", postgresql.ARRAY(sa.UUID())),
         sa.Column("cols", postgresql.ARRAY(sa.Text()), nullable=False),
         ids("shot_ids"),
         sa.Column("lead", sa.Boolean(), nullable=False),
