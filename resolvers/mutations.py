@@ -85,7 +85,7 @@ def told(problem: Problem) -> Outcome:
             changed = {"kept": current, "changed_fields": problem.changed}
             return Outcome("Conflict", about | changed)
         case NotFound():
-            return Outcome("NotFound", about | {"argument": _placed(problem.argument)})
+            return Outcome("NotFound", about | {"argument": placed(problem.argument)})
         case Refused():
             return Outcome("Refused", about | {"reason": problem.reason.value})
         case _:
@@ -129,12 +129,18 @@ async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: s
 
 async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
     """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+    places = places_of(ids)
+    await _held(session, hold, kind, places)
+    return list(places)
+
+
+def places_of(ids: Sequence[str]) -> dict[str, str]:
+    """Each id once, with its place in the input; refuses none, and more than are done at once."""
     check_number(ids)
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
-    await _held(session, hold, kind, places)
-    return list(places)
+    return places
 
 
 def check_number(ids: Sequence[str]) -> None:
@@ -153,14 +159,24 @@ async def _held(
     session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
 ) -> Mapping[str, Row]:
     found = await hold(session, list(places))
-    for one, place in places.items():
-        if one not in found:
-            raise NotFound(f"There is no such {kind}.", place)
-    for one, place in places.items():
-        if not found[one].writable:
-            message = f"Only editors and owners of a project change its {kind}s."
-            raise Refused(Reason.READ_ONLY, message, place)
+    for fault in faults(found, kind, places).values():
+        raise fault
     return found
+
+
+def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
+    """Why rows cannot be changed: first those that are not there."""
+    message = f"Only editors and owners of a project change its {kind}s."
+    missing: dict[str, Problem] = {
+        one: NotFound(f"There is no such {kind}.", place)
+        for one, place in places.items()
+        if one not in found
+    }
+    return missing | {
+        one: Refused(Reason.READ_ONLY, message, place)
+        for one, place in places.items()
+        if one in found and not found[one].writable
+    }
 
 
 async def _performed(
@@ -220,8 +236,9 @@ def _issues(problem: BadInput) -> Sequence[Issue]:
         if isinstance(problem, Invalid)
         else (Issue(problem.argument or "", problem.message),)
     )
-    return [replace(issue, argument=_placed(issue.argument)) for issue in found]
+    return [replace(issue, argument=placed(issue.argument)) for issue in found]
 
 
-def _placed(argument: str | None) -> str:
+def placed(argument: str | None) -> str:
+    """An argument as a path from the input."""
     return f"input.{argument}" if argument else "input"
