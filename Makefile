@@ -41,6 +41,7 @@ prove: $(READY) ## Run the long proofs
 bench: $(READY) ## Measure; the questions and the last answer are in bench/README.md
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.peers
+	@$(BIN)/python -m bench.writing
 	@$(BIN)/python -m bench.profile
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
