@@ -21,17 +21,13 @@ BATCH = 50
 
 
 class Scene:
-    """A viewer with many projects, a stranger with one, a guest there, and all they could spoil."""
+    """A viewer with many projects, a stranger with one, and all they could spoil."""
 
     def __init__(self, owner: psycopg.Connection[Any], asking: Asking) -> None:
         studio = Studio(owner)
         self.owner, self.asking = owner, asking
-        self.viewer, self.stranger, self.guest = (studio.user() for _ in range(3))
+        self.viewer, self.stranger = studio.user(), studio.user()
         self.theirs = clusters.fill(owner, self.stranger, 1) | {"User": [self.stranger]}
-        owner.execute(
-            "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
-            (self.theirs["Project"][0], self.guest),
-        )
         self._unused: list[Ids] = []
         self._documents = Documents(SCHEMA._schema, Limits(), True, True)
 
@@ -41,6 +37,19 @@ class Scene:
             made = clusters.fill(self.owner, self.viewer, BATCH)
             self._unused = [{k: [ids[n]] for k, ids in made.items()} for n in range(BATCH)]
         return self._unused.pop()
+
+    def guest(self) -> str:
+        """Somebody who may look at the stranger's project, but change nothing."""
+        made = Studio(self.owner).user()
+        self.owner.execute(
+            "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
+            (self.theirs["Project"][0], made),
+        )
+        return made
+
+    def of_somebody(self) -> Ids:
+        """The ids of what is in a project of somebody who is in no other test."""
+        return clusters.fill(self.owner, Studio(self.owner).user(), 1)
 
     async def ask(self, name: str, given: Any, viewer: str | None = None) -> Any:
         """What a mutation came to: its payload, or the error that stands for it."""
