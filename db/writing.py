@@ -35,11 +35,13 @@ _UNDO = Asked("rollback to savepoint effects")
 _CHECK = Asked("set constraints all immediate")
 _COMMIT = [Asked("commit")]
 _ROLL_BACK = [Asked("rollback")]
-# Others stood in the way, or changed the tables, and may be gone the next time.
+# Others stood in the way, or changed the tables or what the viewer may do, and may be gone the
+# next time.
 _PASSING = (
     errors.DeadlockDetected,
     errors.SerializationFailure,
     errors.FeatureNotSupported,
+    errors.InsufficientPrivilege,
     errors.InvalidSqlStatementName,
 )
 

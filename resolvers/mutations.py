@@ -22,7 +22,7 @@ from db.errors import (
 )
 from db.rows import Row
 from db.writing import Purpose, Undone, Writing
-from engine.arguments import Arguments, shown
+from engine.arguments import LEFT_OUT, Arguments, shown
 from resolvers.context import Context
 
 TRIES = 3
@@ -122,6 +122,16 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
     return Conflict(message, Reference(kind, row.id), changed)
 
 
+def wanted(**values: Any) -> dict[str, Any]:
+    """What is to be written: the values that were not left out."""
+    return {name: value for name, value in values.items() if value is not LEFT_OUT}
+
+
+def taken(kind: str, id: str) -> Conflict:
+    """That an id is in use; what uses it is only shown to those who may see it."""
+    return Conflict("There is something with this id already.", Reference(kind, id))
+
+
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
     return (await _held(session, hold, kind, {id: argument}))[id]
@@ -129,12 +139,17 @@ async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: s
 
 async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
     """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+    return [row.id for row in await held_rows(session, hold, kind, ids)]
+
+
+async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
+    """Rows that are to be changed, each once, when the viewer may change all of them."""
     check_number(ids)
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
-    await _held(session, hold, kind, places)
-    return list(places)
+    found = await _held(session, hold, kind, places)
+    return [found[one] for one in places]
 
 
 def check_number(ids: Sequence[str]) -> None:
@@ -158,7 +173,7 @@ async def _held(
             raise NotFound(f"There is no such {kind}.", place)
     for one, place in places.items():
         if not found[one].writable:
-            message = f"Only editors and owners of a project change its {kind}s."
+            message = f"The viewer may look at this {kind}, but not change it."
             raise Refused(Reason.READ_ONLY, message, place)
     return found
 

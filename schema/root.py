@@ -12,8 +12,10 @@ from schema import nodes, refs
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
 from schema.revisions import PLACE, SettingsMutations
+from schema.runs import RunMutations
 from schema.scalars import SCALARS
 from schema.shot_entries import ShotEntry
+from schema.shots import ShotMutations
 from schema.users import ViewerMutations
 from schema.variants import VariantMutations
 
@@ -62,7 +64,14 @@ class Query:
 
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
-class Mutation(GenerationMutations, VariantMutations, SettingsMutations, ViewerMutations):
+class Mutation(
+    GenerationMutations,
+    VariantMutations,
+    ShotMutations,
+    RunMutations,
+    SettingsMutations,
+    ViewerMutations,
+):
     """All that viewers can do."""
 
 

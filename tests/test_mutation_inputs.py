@@ -100,12 +100,22 @@ def places(kind: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         yield path, inner.name
 
 
+def chosen(name: str, path: Path) -> bool:
+    """Whether a place holds the id of something that is to be made."""
+    return (name.startswith("create") and path == ("id",)) or path[-1] == "copyId"
+
+
 ALL = [
     (name, path, kind)
     for name, field in FIELDS.items()
     for path, kind in places(field.args["input"].type)
 ]
-SPEAKING = [one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId"]
+SPEAKING = [
+    (name, path, kind)
+    for name, path, kind in ALL
+    if kind == "ID" and path[-1] != "mutationId" and not chosen(name, path)
+]
+CHOSEN = [one for one in ALL if one[2] == "ID" and chosen(one[0], one[1])]
 
 
 def cases(of: list[tuple[str, Path, str]]) -> list[Any]:
@@ -128,6 +138,7 @@ class Scene:
         """What a mutation came to."""
         kind = FIELDS[name].args["input"].type
         told = " ".join(f"... on {one} {{ code message }}" for one in PROBLEMS)
+        told += " ... on Conflict { current { __typename } }"
         text = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ __typename {told} }} }}"
         return await self.asking(text, self.viewer, input=given)
 
@@ -184,6 +195,19 @@ async def test_an_id_of_another_studio_is_as_good_as_none(
             for one in (ids[0], str(uuid4()))
         ]
         assert theirs == nobodys
+    assert scene.state() == before
+
+
+@pytest.mark.parametrize(("name", "path", "kind"), cases(CHOSEN))
+async def test_an_id_of_another_studio_is_never_made_anew(
+    name: str, path: Path, kind: str, scene: Scene
+) -> None:
+    before = scene.state()
+    for ids in scene.theirs.values():
+        answer = await scene.ask(name, put(scene.written.input(name), path, ids[0]))
+        problem = answer[name]
+        assert problem.get("code") in (None, "CONFLICT")
+        assert problem.get("current") is None
     assert scene.state() == before
 
 

@@ -25,7 +25,7 @@ CONCEPTS = set(
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade".split()),
+    "resolvers": set("context media cascade checks".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
@@ -34,7 +34,7 @@ ROOMS = {
         """.split()
     ),
     "db/functions": set(
-        "access scopes mirrors primaries places frames shot_data shot_statistics".split()
+        "access scopes mirrors primaries places frames shot_data shot_statistics shot_order".split()
     ),
 }
 LONGEST_FILE = 250
