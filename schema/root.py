@@ -11,6 +11,9 @@ from resolvers.context import Context
 from schema import nodes, refs
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
+from schema.invitations import InvitationMutations
+from schema.members import MemberMutations
+from schema.projects import ProjectMutations
 from schema.revisions import PLACE, SettingsMutations
 from schema.runs import RunMutations
 from schema.scalars import SCALARS
@@ -65,6 +68,9 @@ class Query:
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
 class Mutation(
+    ProjectMutations,
+    MemberMutations,
+    InvitationMutations,
     GenerationMutations,
     VariantMutations,
     ShotMutations,

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from db import projects
+from db import invitations, projects
 from db import users as people
 from engine.declarations import column, resolved_by
 from engine.relations import paged_by, picked_by, related_by
@@ -37,6 +37,9 @@ class User(Node):
     updated_at: DateTime = column("When they last changed it.")
     projects: refs.ProjectConnection = paged_by(
         projects.by_member, key="id", count=projects.count_by_member
+    )
+    invitations: refs.InvitationConnection = paged_by(
+        invitations.by_viewer, key="id", count=invitations.count_by_viewer
     )
     ui_state: JSON = picked_by(
         settings.ui_state,

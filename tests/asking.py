@@ -93,9 +93,9 @@ class Asking:
         return Context(viewer, self._session(viewer), Links())
 
     def _session(self, viewer: str) -> Session:
-        """What a token says beside the viewer's id is in `claims`."""
-        claims = {"sub": viewer, "role": "authenticated"} | self.claims.get(viewer, {})
-        return self.database.session(claims)
+        """What else a token says of its viewer is in `claims`."""
+        claims = {"sub": viewer, "role": "authenticated", "email": f"{viewer}@example.org"}
+        return self.database.session(claims | self.claims.get(viewer, {}))
 
 
 def _text(data: Any) -> str:

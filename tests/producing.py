@@ -9,7 +9,19 @@ SHOT = "{ id name position aspectRatio version project { id } }"
 RUN = """{
   id name prompt model imageCount status settingsSnapshot version project { id }
 }"""
-_KINDS = {"Shot": SHOT, "Run": RUN}
+MEMBER = "{ id userId role name avatarUrl email version project { id } }"
+PROJECT = """{
+  id name aspectRatio version viewerRole thumbnail { id }
+  owner { userId } members { nodes { userId role } }
+}"""
+INVITATION = "{ id email role projectName inviterName expiresAt createdAt project { id } }"
+_KINDS = {
+    "Shot": SHOT,
+    "Run": RUN,
+    "Member": MEMBER,
+    "Project": f"{PROJECT} ... on Shot {{ id }}",
+    "Invitation": INVITATION,
+}
 TOLD = """
 __typename
 ... on Problem { code message }
@@ -25,11 +37,23 @@ SUCCESSES = {
     "updateShot": f"ShotChanged {{ shot {SHOT} }}",
     "moveShot": f"ShotsMoved {_SHOTS}",
     "reorderShots": f"ShotsMoved {_SHOTS}",
+    "createProject": f"ProjectCreated {{ project {PROJECT} shot {SHOT} }}",
+    "updateProject": f"ProjectChanged {{ project {PROJECT} }}",
+    "deleteProject": "ProjectDeleted { deletedId }",
+    "changeMemberRole": f"MemberChanged {{ member {MEMBER} }}",
+    "removeMember": f"MemberRemoved {{ deletedId project {PROJECT} }}",
+    "leaveProject": "ProjectLeft { deletedId projectId }",
+    "handOverProject": f"ProjectHandedOver {{ project {PROJECT} members {MEMBER} }}",
+    "inviteMember": f"MemberInvited {{ invitation {INVITATION} project {PROJECT} }}",
+    "revokeInvitation": f"InvitationRevoked {{ deletedId project {PROJECT} }}",
+    "acceptInvitation": f"InvitationAccepted {{ deletedId member {MEMBER} }}",
+    "declineInvitation": "InvitationDeclined { deletedId }",
     "createRun": f"RunCreated {{ run {RUN} }}",
     "finishRun": f"RunChanged {{ run {RUN} }}",
     "renameRun": f"RunChanged {{ run {RUN} }}",
     "deleteShots": f"ShotsDeleted {{ deletedIds shots {SHOT} }}",
 }
+SEEN = f"query ($id: ID!) {{ project(id: $id) {PROJECT} }}"
 IN_ORDER = f"query ($id: ID!) {{ project(id: $id) {{ shots(first: 500) {{ nodes {SHOT} }} }} }}"
 
 
@@ -59,6 +83,14 @@ class Producing:
         )
         return made
 
+    def part(self, user: str) -> str:
+        """The id of what somebody is in the project."""
+        found = self.studio.owner.execute(
+            "select id::text from project_members where project_id = %s and user_id = %s",
+            (self.project, user),
+        )
+        return str(found.fetchone()[0])  # type: ignore[index]
+
     def run(self, **values: Any) -> str:
         """A run of the project."""
         return self.studio.insert("runs", **{"project_id": self.project} | values)
@@ -70,6 +102,10 @@ class Producing:
     async def told(self, name: str, viewer: str | None = None, /, **given: Any) -> Any:
         """What a mutation came to."""
         return (await self.asking(mutation(name), viewer or self.viewer, input=given))[name]
+
+    async def seen(self, viewer: str | None = None) -> Any:
+        """The project as somebody sees it."""
+        return (await self.asking(SEEN, viewer or self.viewer, id=self.project))["project"]
 
     async def in_order(self) -> list[Any]:
         """The shots of the project; their positions must be dense."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,14 @@ MUTATION = SCHEMA.mutation_type
 assert MUTATION is not None
 FIELDS: dict[str, Any] = MUTATION.fields
 PROBLEMS = ("ValidationFailed", "NotFound", "Conflict", "Refused")
+
+KINDS = ("Variant", "Generation", "Member", "Invitation", "Run", "Project", "Shot")
+# What people do with what is not their own yet, or not for much longer.
+PERSONAL = {
+    "leaveProject": "Joined",
+    "acceptInvitation": "Invited",
+    "declineInvitation": "Invited",
+}
 
 Path = tuple[str | int, ...]
 
@@ -62,7 +71,7 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        about = next((kind for kind in ("Variant", "Generation") if kind in name), "Shot")
+        about = PERSONAL.get(name) or next((kind for kind in KINDS if kind in name), "Shot")
         made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
@@ -80,11 +89,13 @@ class Written:
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
         plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
+        if name == "email":
+            return "ada@example.org"
         return plain.get(inner.name, self.id(name, about) if inner.name == "ID" else "word")
 
     def id(self, name: str, about: str) -> str:
         """The id of something of the viewer's."""
-        kind = name.removesuffix("Id").capitalize()
+        kind = about if about in PERSONAL.values() else name.removesuffix("Id").capitalize()
         return self.ids.get(kind, self.ids[about])[0]
 
 
@@ -102,7 +113,7 @@ def places(kind: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 def chosen(name: str, path: Path) -> bool:
     """Whether a place holds the id of something that is to be made."""
-    return (name.startswith("create") and path == ("id",)) or path[-1] == "copyId"
+    return (name.startswith("create") and path == ("id",)) or path[-1] in ("copyId", "shotId")
 
 
 ALL = [
@@ -130,9 +141,18 @@ class Scene:
         studio = Studio(owner)
         self.owner, self.asking = owner, asking
         self.viewer, self.stranger = studio.user(), studio.user()
-        self.own = clusters.fill(owner, self.viewer, 1)
+        self.own = clusters.fill(owner, self.viewer, 1) | self.elsewhere(studio)
         self.theirs = clusters.fill(owner, self.stranger, 1) | {"User": [self.stranger]}
         self.written = Written(self.own)
+
+    def elsewhere(self, studio: Studio) -> dict[str, list[str]]:
+        """A project that the viewer has joined, and an invitation to it."""
+        project = studio.project(studio.user())
+        address, until = f"{self.viewer}@example.org", datetime(9999, 1, 1, tzinfo=UTC)
+        joined = {"project_id": project, "role": "viewer"}
+        studio.insert("project_members", user_id=self.viewer, **joined)
+        invited = studio.insert("project_invitations", email=address, expires_at=until, **joined)
+        return {"Joined": [project], "Invited": [invited]}
 
     async def ask(self, name: str, given: Any) -> Answer:
         """What a mutation came to."""
@@ -151,6 +171,10 @@ class Scene:
             " (select jsonb_agg(g order by id) from generations g"
             "   where project_id = any (%(projects)s)),"
             " (select jsonb_agg(v order by id) from generation_variants v"
+            "   where project_id = any (%(projects)s)),"
+            " (select jsonb_agg(m order by id) from project_members m"
+            "   where project_id = any (%(projects)s)),"
+            " (select jsonb_agg(i order by id) from project_invitations i"
             "   where project_id = any (%(projects)s)),"
             " (select count(*) from settings_revisions where project_id = any (%(projects)s)"
             " or user_id = %(user)s)",
@@ -211,7 +235,9 @@ async def test_an_id_of_another_studio_is_never_made_anew(
     assert scene.state() == before
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _, _ in SPEAKING}))
+@pytest.mark.parametrize(
+    "name", sorted({name for name, _, _ in SPEAKING} - {*PERSONAL, "createProject"})
+)
 async def test_who_may_only_look_is_refused(name: str, scene: Scene) -> None:
     scene.owner.execute(
         "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
@@ -219,7 +245,9 @@ async def test_who_may_only_look_is_refused(name: str, scene: Scene) -> None:
     )
     before = scene.state()
     answer = await scene.ask(name, Written(scene.theirs).input(name))
-    assert answer[name]["__typename"] == "Refused"
+    # Who is invited is told to owners alone.
+    told = "NotFound" if name == "revokeInvitation" else "Refused"
+    assert answer[name]["__typename"] == told
     assert scene.state() == before
 
 

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("schema", "resolvers", "db", "server", "engine", "media")
 CONCEPTS = set(
     """
-    users projects members runs generations lineage variants shots shot_entries timelines galleries
-    settings tools tasks credits workers resources training chat assets sync events
-    facets derived_items video_outputs imports seeds mutations revisions
+    users projects members invitations runs generations lineage variants shots shot_entries
+    timelines galleries settings tools tasks credits workers resources training chat assets
+    sync events facets derived_items video_outputs imports seeds mutations revisions
     """.split()
 )
 ROOMS = {
