@@ -11,6 +11,7 @@ from tests.asking import Asking
 from tests.making import echoes
 from tests.producing import Producing, refusal
 from tests.studio import Studio
+from tests.test_mutations import waiting
 
 UNKNOWN = str(uuid4())
 MEMBERS = """
@@ -254,6 +255,18 @@ async def test_an_heir_who_leaves_at_once_has_left_or_owns_it(scene: Producing, 
         assert roles(scene) == {scene.viewer: "owner"}
 
 
+async def test_an_heir_who_leaves_while_they_get_it_has_to_hand_it_over(
+    scene: Producing, owner: psycopg.Connection, owner_url: str
+) -> None:
+    heir = scene.member("editor")
+    with psycopg.connect(owner_url) as handing:
+        handing.execute("update projects set user_id = %s where id = %s", (heir, scene.project))
+        asked = asyncio.create_task(scene.told("leaveProject", heir, projectId=scene.project))
+        await waiting(owner)
+    assert refusal(await asked) == ("REFUSED", "HAND_OVER_FIRST")
+    assert roles(scene) == {heir: "owner", scene.viewer: "editor"}
+
+
 async def test_owners_who_take_one_another_out_at_once_leave_whose_it_is(scene: Producing) -> None:
     owners = [scene.member("owner") for _ in range(4)]
     parts = [scene.part(one) for one in owners]
@@ -262,6 +275,20 @@ async def test_owners_who_take_one_another_out_at_once_leave_whose_it_is(scene: 
     )
     assert {one["__typename"] for one in told} <= {"MemberRemoved", "NotFound"}
     assert roles(scene)[scene.viewer] == "owner"
+
+
+async def test_who_is_taken_out_while_they_wait_adds_nothing(
+    scene: Producing, owner: psycopg.Connection, owner_url: str
+) -> None:
+    editor = scene.member("editor")
+    with psycopg.connect(owner_url) as holding:
+        holding.execute("select lock_shot_order(%s)", (scene.project,))
+        given = {"projectId": scene.project, "name": "late"}
+        asked = asyncio.create_task(scene.told("createShot", editor, **given))
+        await waiting(owner)
+        await scene.told("removeMember", id=scene.part(editor))
+    assert refusal(await asked) == ("NOT_FOUND", "input.projectId")
+    assert await scene.names() == ""
 
 
 async def test_followers_are_told_why(scene: Producing, owner: psycopg.Connection) -> None:

@@ -10,9 +10,9 @@ as $$
   )::uuid
 $$;
 
--- The viewer's e-mail address as invitations spell it; null unless their issuer vouches for it. An
--- issuer that says whether an address is verified must say yes; what people may write about
--- themselves counts against them only. Lowered as ASCII: other letters have look-alikes.
+-- The viewer's e-mail address as invitations spell it; null unless their issuer vouches for it:
+-- one that says whether an address is verified must say yes. What people may write about themselves
+-- (user_metadata) is not asked. Lowered as ASCII: other letters have look-alikes.
 create or replace function viewer_email() returns text
 language sql stable parallel safe
 as $$
@@ -20,7 +20,6 @@ as $$
   from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb) token (claims)
   where jsonb_typeof(claims -> 'email') = 'string'
     and coalesce(claims -> 'email_verified', 'true') in ('true', '"true"')
-    and coalesce(claims -> 'user_metadata' -> 'email_verified', 'true') in ('true', '"true"')
 $$;
 
 -- The projects that the viewer takes part in.
