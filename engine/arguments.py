@@ -146,6 +146,11 @@ class Registry:
         )
 
 
+def wanted(**values: Any) -> dict[str, Any]:
+    """The values that were not left out, by name."""
+    return {name: value for name, value in values.items() if value is not LEFT_OUT}
+
+
 def refuse_in_lists(info: Info, names: tuple[str, ...], values: Mapping[str, Any]) -> None:
     """Refuse these arguments where a list is above the field."""
     given = [name for name in names if _plain(values.get(name)) is not None]

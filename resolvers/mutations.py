@@ -22,7 +22,7 @@ from db.errors import (
 )
 from db.rows import Row
 from db.writing import Purpose, Undone, Writing
-from engine.arguments import LEFT_OUT, Arguments, shown
+from engine.arguments import Arguments, shown
 from resolvers.context import Context
 
 TRIES = 3
@@ -85,7 +85,7 @@ def told(problem: Problem) -> Outcome:
             changed = {"kept": current, "changed_fields": problem.changed}
             return Outcome("Conflict", about | changed)
         case NotFound():
-            return Outcome("NotFound", about | {"argument": _placed(problem.argument)})
+            return Outcome("NotFound", about | {"argument": placed(problem.argument)})
         case Refused():
             return Outcome("Refused", about | {"reason": problem.reason.value})
         case _:
@@ -122,11 +122,6 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
     return Conflict(message, Reference(kind, row.id), changed)
 
 
-def wanted(**values: Any) -> dict[str, Any]:
-    """What is to be written: the values that were not left out."""
-    return {name: value for name, value in values.items() if value is not LEFT_OUT}
-
-
 def taken(kind: str, id: str) -> Conflict:
     """That an id is in use; what uses it is only shown to those who may see it."""
     return Conflict("There is something with this id already.", Reference(kind, id))
@@ -137,19 +132,20 @@ async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: s
     return (await _held(session, hold, kind, {id: argument}))[id]
 
 
-async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
-    """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
-    return [row.id for row in await held_rows(session, hold, kind, ids)]
-
-
 async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
     """Rows that are to be changed, each once, when the viewer may change all of them."""
+    places = places_of(ids)
+    found = await _held(session, hold, kind, places)
+    return [found[one] for one in places]
+
+
+def places_of(ids: Sequence[str]) -> dict[str, str]:
+    """Each id once, with its place in the input; refuses none, and more than are done at once."""
     check_number(ids)
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
-    found = await _held(session, hold, kind, places)
-    return [found[one] for one in places]
+    return places
 
 
 def check_number(ids: Sequence[str]) -> None:
@@ -168,14 +164,24 @@ async def _held(
     session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
 ) -> Mapping[str, Row]:
     found = await hold(session, list(places))
-    for one, place in places.items():
-        if one not in found:
-            raise NotFound(f"There is no such {kind}.", place)
-    for one, place in places.items():
-        if not found[one].writable:
-            message = f"The viewer may look at this {kind}, but not change it."
-            raise Refused(Reason.READ_ONLY, message, place)
+    for fault in faults(found, kind, places).values():
+        raise fault
     return found
+
+
+def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
+    """Why rows cannot be changed: first those that are not there."""
+    message = f"The viewer may look at this {kind}, but not change it."
+    missing: dict[str, Problem] = {
+        one: NotFound(f"There is no such {kind}.", place)
+        for one, place in places.items()
+        if one not in found
+    }
+    return missing | {
+        one: Refused(Reason.READ_ONLY, message, place)
+        for one, place in places.items()
+        if one in found and not found[one].writable
+    }
 
 
 async def _performed(
@@ -235,8 +241,9 @@ def _issues(problem: BadInput) -> Sequence[Issue]:
         if isinstance(problem, Invalid)
         else (Issue(problem.argument or "", problem.message),)
     )
-    return [replace(issue, argument=_placed(issue.argument)) for issue in found]
+    return [replace(issue, argument=placed(issue.argument)) for issue in found]
 
 
-def _placed(argument: str | None) -> str:
+def placed(argument: str | None) -> str:
+    """An argument as a path from the input."""
     return f"input.{argument}" if argument else "input"

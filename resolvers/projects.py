@@ -7,7 +7,7 @@ from db.base import Id
 from db.errors import NotFound
 from db.projects import NewProject
 from db.writing import Writing
-from engine.arguments import LEFT_OUT, LeftOut
+from engine.arguments import LEFT_OUT, LeftOut, wanted
 from resolvers import checks, mutations
 from resolvers.mutations import Outcome
 
@@ -53,7 +53,7 @@ async def update(
 ) -> Outcome:
     """Give a project another name, shape or thumbnail."""
     checks.check_title(name)
-    given = mutations.wanted(
+    given = wanted(
         name=name or LEFT_OUT,
         aspect_ratio=aspect_ratio,
         thumbnail_generation_id=thumbnail_generation_id,

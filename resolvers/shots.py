@@ -9,8 +9,8 @@ from db.errors import BadInput, NotFound
 from db.rows import Row
 from db.shots import NewShot
 from db.writing import Writing
-from engine.arguments import LEFT_OUT, LeftOut
-from resolvers import checks, mutations
+from engine.arguments import LEFT_OUT, LeftOut, wanted
+from resolvers import checks, items, mutations
 from resolvers.mutations import MOST, Outcome
 
 KIND = "shot"
@@ -59,7 +59,7 @@ async def update(
 ) -> Outcome:
     """Give a shot another name or shape."""
     checks.check_title(name)
-    given = mutations.wanted(name=name or LEFT_OUT, aspect_ratio=aspect_ratio)
+    given = wanted(name=name or LEFT_OUT, aspect_ratio=aspect_ratio)
     checks.check_aspect_ratio(given.get("aspect_ratio"))
     shot = await mutations.held_one(session, shots.hold, KIND, id)
     mutations.expect(shot, expected_version, KIND, given)
@@ -88,11 +88,12 @@ async def reorder(session: Writing, project_id: Id, ids: tuple[Id, ...]) -> Outc
     return _moved(await shots.reorder(session, project_id, ids))
 
 
-async def delete(session: Writing, ids: tuple[Id, ...]) -> Outcome:
-    """Delete shots with their entries, all of them or none; their generations stay."""
-    some = await mutations.held_many(session, shots.hold_in_order, KIND, ids)
-    moved = await shots.remove(session, some)
-    return Outcome("ShotsDeleted", {"deleted_ids": some, "moved_ids": moved})
+async def delete(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+    """Delete shots with their entries; their generations stay."""
+    some = await items.held(session, shots.hold_in_order, KIND, ids, partial)
+    moved = await shots.remove(session, some.ids)
+    values = {"deleted_ids": some.ids, "moved_ids": moved, "left": some.left}
+    return Outcome("ShotsDeleted", values)
 
 
 def _check_in_project(project_id: str, found: Sequence[Row]) -> None:

@@ -3,14 +3,15 @@
 import strawberry
 
 from db import galleries, projects, shot_entries, shots, timelines, video_outputs
-from engine.declarations import column
+from engine.declarations import column, resolved_by
 from engine.relations import paged_by, related_by
-from resolvers import settings
+from resolvers import items, settings
 from resolvers import shots as changes
 from schema import refs
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import changed_by, each_by
+from schema.mutations import PARTIAL, changed_by, each_by
+from schema.problems import ItemProblem
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
 
@@ -115,6 +116,7 @@ class ShotsDeleted:
         "moved_ids",
         "The shots that closed up behind them, in order; null for each that is gone meanwhile.",
     )
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @strawberry.type
@@ -191,7 +193,7 @@ class ShotMutations:
         changes.delete,
         "DeleteShots",
         ShotsDeleted,
-        {"ids": "The UUIDs of the shots, 1 to 500."},
+        {"ids": "The UUIDs of the shots, 1 to 500.", "partial": PARTIAL},
         "shot-delete",
         ("SHOTS", "COUNTS", "UNIFIED"),
     )

@@ -30,6 +30,7 @@ __typename
 ... on Conflict { changedFields current { __typename ... on %s } }
 ... on Refused { reason }
 """
+LEFT = "problems { argument problem { code } }"
 _SHOTS = f"{{ shots {SHOT} }}"
 SUCCESSES = {
     "createShot": f"ShotCreated {{ shot {SHOT} shots {SHOT} }}",
@@ -51,7 +52,7 @@ SUCCESSES = {
     "createRun": f"RunCreated {{ run {RUN} }}",
     "finishRun": f"RunChanged {{ run {RUN} }}",
     "renameRun": f"RunChanged {{ run {RUN} }}",
-    "deleteShots": f"ShotsDeleted {{ deletedIds shots {SHOT} }}",
+    "deleteShots": f"ShotsDeleted {{ deletedIds shots {SHOT} {LEFT} }}",
 }
 SEEN = f"query ($id: ID!) {{ project(id: $id) {PROJECT} }}"
 IN_ORDER = f"query ($id: ID!) {{ project(id: $id) {{ shots(first: 500) {{ nodes {SHOT} }} }} }}"

@@ -12,9 +12,9 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     get_nullable_type,
+    is_required_input_field,
 )
 
 from schema import root
@@ -84,7 +84,7 @@ class Written:
             return {
                 field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
-                if isinstance(one.type, GraphQLNonNull) or field == "patch"
+                if is_required_input_field(one) or field == "patch"
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))

@@ -279,6 +279,15 @@ async def test_one_that_is_missing_or_not_theirs_to_change_stops_all(scene: Prod
     assert await other.names() == "x"
 
 
+async def test_those_that_can_be_are_deleted_where_the_client_allows_it(scene: Producing) -> None:
+    made = scene.shots("a b")
+    theirs = Producing(scene.asking, scene.studio).shots("x")["x"]
+    told = await scene.told("deleteShots", ids=[theirs, made["a"]], partial=True)
+    assert told["deletedIds"] == [made["a"]]
+    assert told["problems"] == [{"argument": "input.ids[0]", "problem": {"code": "NOT_FOUND"}}]
+    assert await scene.names() == "b"
+
+
 @pytest.mark.parametrize(("name", "given"), CHANGES)
 async def test_a_stranger_finds_no_shot_and_a_guest_changes_none(
     scene: Producing, name: str, given: dict[str, Any]
