@@ -3,6 +3,7 @@
 import strawberry
 
 from db import (
+    events,
     facets,
     galleries,
     generations,
@@ -29,6 +30,10 @@ ID = "The UUID of the project."
 NAME = "What it is called, 1 to 500 characters that are not all blank; they are kept as they are."
 SHAPE = "The shape of its pictures, such as 16:9."
 VERSION = "The version of the project as the client knows it; any when it is left out."
+CURSOR = (
+    "Where its feed of changes stands, as of this very answer: whoever follows from here on misses"
+    " nothing."
+)
 
 
 @strawberry.type(description="How much is in a project, always exact.")
@@ -48,6 +53,7 @@ class Project(Node):
     version: int = column("Goes up by one whenever people change it.")
     created_at: DateTime = column("When it was begun.")
     updated_at: DateTime = column("When people last changed it.")
+    cursor: str = picked_by(events.cursor, key="id", pick="cursor", description=CURSOR)
     thumbnail: refs.Generation | None = related_by(
         generations.by_id,
         key="thumbnail_generation_id",
