@@ -34,6 +34,8 @@ __typename
 TABLES = {
     "Generation": ("Generation", "Source", "Derived", "Video", "Segment"),
     "ShotEntry": ("ShotEntry", "Next", "Placed video"),
+    "Project": ("Project", "Joined"),
+    "Invitation": ("Invitation", "Invited"),
 }
 # What is spoken of by a mutation with such a word in its name, and by an argument of this name.
 ABOUT = {
@@ -52,6 +54,12 @@ ABOUT = {
     "Run": "Run",
     "Project": "Project",
     "Upload": "Asset",
+}
+# What people do with what is not theirs yet, or not for much longer.
+PERSONAL = {
+    "leaveProject": "Joined",
+    "acceptInvitation": "Invited",
+    "declineInvitation": "Invited",
 }
 KINDS = {"Entry": "ShotEntry", "Other": "Next", "After": "Next", "Parent": "Video"}
 # Arguments that may be left out, but not all at once.
@@ -133,7 +141,7 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        about = next((kind for word, kind in ABOUT.items() if word in name), "Shot")
+        about = PERSONAL.get(name) or next((a for word, a in ABOUT.items() if word in name), "Shot")
         made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
@@ -158,6 +166,8 @@ class Written:
     def id(self, name: str, about: str) -> str:
         """The id of something of theirs."""
         kind = name.removesuffix("s").removesuffix("Id").capitalize()
+        if about in PERSONAL.values():
+            return self.ids[about][0]
         return self.ids.get(KINDS.get(kind, kind), self.ids[about])[0]
 
 
