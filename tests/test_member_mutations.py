@@ -11,7 +11,7 @@ from tests.asking import Asking
 from tests.making import echoes
 from tests.producing import Producing, refusal
 from tests.studio import Studio
-from tests.test_mutations import waiting
+from tests.waiting import waiting
 
 UNKNOWN = str(uuid4())
 MEMBERS = """
