@@ -39,6 +39,9 @@ TABLES = {
 }
 # What is spoken of by a mutation with such a word in its name, and by an argument of this name.
 ABOUT = {
+    "leaveProject": "Joined",
+    "acceptInvitation": "Invited",
+    "declineInvitation": "Invited",
     "Variant": "Variant",
     "AsNew": "ShotEntry",
     "Entr": "ShotEntry",
@@ -54,12 +57,6 @@ ABOUT = {
     "Run": "Run",
     "Project": "Project",
     "Upload": "Asset",
-}
-# What people do with what is not theirs yet, or not for much longer.
-PERSONAL = {
-    "leaveProject": "Joined",
-    "acceptInvitation": "Invited",
-    "declineInvitation": "Invited",
 }
 KINDS = {"Entry": "ShotEntry", "Other": "Next", "After": "Next", "Parent": "Video"}
 # Arguments that may be left out, but not all at once.
@@ -80,6 +77,8 @@ NEW = {
 }
 # What whoever may look at a project may do, too.
 ANYBODYS = ("leaveProject", "acceptInvitation", "declineInvitation")
+# What they do not even see.
+HIDDEN = ("revokeInvitation",)
 LARGE = "x" * 1_000_000
 
 
@@ -141,7 +140,7 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        about = PERSONAL.get(name) or next((a for word, a in ABOUT.items() if word in name), "Shot")
+        about = next((kind for word, kind in ABOUT.items() if word in name), "Shot")
         made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
@@ -166,8 +165,7 @@ class Written:
     def id(self, name: str, about: str) -> str:
         """The id of something of theirs."""
         kind = name.removesuffix("s").removesuffix("Id").capitalize()
-        if about in PERSONAL.values():
-            return self.ids[about][0]
+        kind = about if about == "Joined" else kind
         return self.ids.get(KINDS.get(kind, kind), self.ids[about])[0]
 
 
@@ -211,7 +209,8 @@ def speaking(name: str) -> list[Place]:
 
 def about_others(name: str) -> bool:
     """Whether it must speak of something that is there already, which not everybody may change."""
-    return name not in ANYBODYS and any(not place.is_optional for place in speaking(name))
+    is_theirs = name in ANYBODYS or name in HIDDEN
+    return not is_theirs and any(not place.is_optional for place in speaking(name))
 
 
 def new(name: str) -> list[Place]:

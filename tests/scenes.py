@@ -40,12 +40,12 @@ class Scene:
         return self._unused.pop() | self._elsewhere()
 
     def _elsewhere(self) -> Ids:
-        """A project that the viewer has joined, and an invitation to it."""
+        """A project that the viewer has joined, and an invitation of theirs to it."""
         studio = Studio(self.owner)
-        project, until = studio.project(studio.user()), datetime(9999, 1, 1, tzinfo=UTC)
+        project = studio.project(studio.user())
+        address, until = f"{self.viewer}@example.org", datetime(9999, 1, 1, tzinfo=UTC)
         joined = {"project_id": project, "role": "viewer"}
         studio.insert("project_members", user_id=self.viewer, **joined)
-        address = f"{self.viewer}@example.org"
         invited = studio.insert("project_invitations", email=address, expires_at=until, **joined)
         return {"Joined": [project], "Invited": [invited]}
 

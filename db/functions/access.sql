@@ -54,6 +54,17 @@ as $$
     and role = 'owner'
 $$;
 
+-- The invitations that are addressed to the viewer and still hold.
+create or replace function own_invitations() returns setof uuid
+language sql stable parallel safe rows 20
+security definer set search_path = public, pg_temp
+as $$
+  select id
+  from project_invitations
+  where email = viewer_email()
+    and expires_at > now()
+$$;
+
 -- Those of some projects that the viewer may change things in. That stays so until the transaction
 -- ends: whoever takes the right away waits, so that nobody is told of a change that came too late.
 create or replace function hold_writable(projects uuid[]) returns setof uuid
@@ -69,18 +80,7 @@ as $$
   for share
 $$;
 
--- The invitations that are addressed to the viewer and still hold.
-create or replace function own_invitations() returns setof uuid
-language sql stable parallel safe rows 20
-security definer set search_path = public, pg_temp
-as $$
-  select id
-  from project_invitations
-  where email = viewer_email()
-    and expires_at > now()
-$$;
-
 grant execute on function
-  visible_projects(), writable_projects(), managed_projects(), own_invitations(),
-  hold_writable(uuid[])
+  visible_projects(), writable_projects(), managed_projects(), hold_writable(uuid[]),
+  own_invitations()
   to authenticated;
