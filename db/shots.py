@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
-from db import base, relations
+from db import base, edits, relations
 from db.base import Columns, Keys
 from db.paging import Order
 from db.rows import Row, Source, by_key
@@ -69,6 +69,8 @@ by_project = relations.paged(
     source, table.c.project_id, _IN_ORDER, "Its scenes, in the project's order."
 )
 count_by_project = relations.counted(table.c.project_id)
+
+hold = edits.held("select * from hold_shots($1::uuid[])")
 
 _HOLD = Statement("select lock_shots_of_generations($1::uuid[])", ("generations",), {})
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from db import mutations, writing
+from db.base import Columns, Keys
 from db.edits import Hold
 from db.errors import (
     BadInput,
@@ -45,6 +46,7 @@ class Outcome:
 
 
 Effect = Callable[..., Awaitable[Outcome]]
+ById = Callable[[Writing, Keys, Columns], Awaitable[Mapping[str, Row]]]
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,13 @@ def told(problem: Problem) -> Outcome:
             wrong = [asdict(issue) for issue in _issues(problem)]
             return Outcome("ValidationFailed", about | {"issues": wrong})
         case Conflict():
-            current = asdict(problem.current) if problem.current else None
-            changed = {"kept": current, "changed_fields": problem.changed}
+            changed = {"kept": _kept(problem.current), "changed_fields": problem.changed}
             return Outcome("Conflict", about | changed)
         case NotFound():
             return Outcome("NotFound", about | {"argument": _placed(problem.argument)})
         case Refused():
-            return Outcome("Refused", about | {"reason": problem.reason.value})
+            why = {"reason": problem.reason.value, "kept": _kept(problem.obstacle)}
+            return Outcome("Refused", about | why)
         case _:
             raise problem
 
@@ -102,9 +104,9 @@ def reason(refused: Outcome) -> Reason:
     return Reason(refused.values["reason"])
 
 
-def current(conflict: Outcome) -> Reference | None:
-    """What is there now, as far as this viewer may see it."""
-    kept = conflict.kept
+def referred(problem: Outcome) -> Reference | None:
+    """What it is about, as far as this viewer may see it."""
+    kept = problem.kept
     return kept and Reference(**kept)
 
 
@@ -124,7 +126,7 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
 
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
-    return (await _held(session, hold, kind, {id: argument}))[id]
+    return (await held(session, hold, kind, {id: argument}))[id]
 
 
 async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
@@ -133,34 +135,42 @@ async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str])
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
-    await _held(session, hold, kind, places)
+    await held(session, hold, kind, places)
     return list(places)
 
 
-def check_number(ids: Sequence[str]) -> None:
+async def held(
+    session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
+) -> Mapping[str, Row]:
+    """Rows that are to be changed, by their ids; each comes with the argument that names it."""
+    found = await hold(session, list(places))
+    for one, place in places.items():
+        if one not in found:
+            raise NotFound(f"There is no such {kind.replace('_', ' ')}.", place)
+    for one, place in places.items():
+        if not found[one].writable:
+            message = "Only editors and owners of a project change what is in it."
+            raise Refused(Reason.READ_ONLY, message, place)
+    return found
+
+
+async def refuse_known(session: Writing, by_id: ById, kind: str, ids: Keys) -> None:
+    """Refuse to make what is there already, as far as the viewer may know that."""
+    found = await by_id(session, list(ids), ("id",))
+    if known := next((one for one in ids if one in found), None):
+        raise Conflict("There is something with this id already.", Reference(kind, known))
+
+
+def check_number(items: Sequence[Any], argument: str = "ids") -> None:
     """Refuse a list that is empty, or longer than what is done at once."""
-    if not 0 < len(ids) <= MOST:
-        raise BadInput(f"`ids` must be 1 to {MOST}.", "ids")
+    if not 0 < len(items) <= MOST:
+        raise BadInput(f"`{argument}` must be 1 to {MOST}.", argument)
 
 
 def check_name(name: str | None) -> None:
     """Refuse a name that is too long for any list."""
     if name is not None and len(name) > LONGEST_NAME:
         raise BadInput(f"`name` has at most {LONGEST_NAME} characters.", "name")
-
-
-async def _held(
-    session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
-) -> Mapping[str, Row]:
-    found = await hold(session, list(places))
-    for one, place in places.items():
-        if one not in found:
-            raise NotFound(f"There is no such {kind}.", place)
-    for one, place in places.items():
-        if not found[one].writable:
-            message = f"Only editors and owners of a project change its {kind}s."
-            raise Refused(Reason.READ_ONLY, message, place)
-    return found
 
 
 async def _performed(
@@ -212,6 +222,10 @@ async def _tried(session: Writing, change: Change, given: Arguments) -> Outcome:
 def _digest(change: Change, given: Arguments) -> str:
     words = orjson.dumps([change.name, given], option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(words).hexdigest()
+
+
+def _kept(reference: Reference | None) -> Mapping[str, str] | None:
+    return asdict(reference) if reference else None
 
 
 def _issues(problem: BadInput) -> Sequence[Issue]:

@@ -11,9 +11,11 @@ from resolvers.context import Context
 from schema import nodes, refs
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
+from schema.pairs import PairMutations
 from schema.revisions import PLACE, SettingsMutations
 from schema.scalars import SCALARS
-from schema.shot_entries import ShotEntry
+from schema.shot_entries import ShotEntry, ShotEntryMutations
+from schema.timelines import TimelineMutations
 from schema.users import ViewerMutations
 from schema.variants import VariantMutations
 
@@ -62,7 +64,15 @@ class Query:
 
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
-class Mutation(GenerationMutations, VariantMutations, SettingsMutations, ViewerMutations):
+class Mutation(
+    GenerationMutations,
+    VariantMutations,
+    ShotEntryMutations,
+    TimelineMutations,
+    PairMutations,
+    SettingsMutations,
+    ViewerMutations,
+):
     """All that viewers can do."""
 
 

@@ -28,6 +28,20 @@ assert MUTATION is not None
 FIELDS: dict[str, Any] = MUTATION.fields
 PROBLEMS = ("ValidationFailed", "NotFound", "Conflict", "Refused")
 
+# What is spoken of by a mutation with such a word in its name, and by an argument of this name.
+ABOUT = {
+    "Variant": "Variant",
+    "AsNew": "ShotEntry",
+    "Entr": "ShotEntry",
+    "Frames": "ShotEntry",
+    "Pair": "ShotEntry",
+    "InShot": "ShotEntry",
+    "FromShot": "ShotEntry",
+    "Enhanced": "ShotEntry",
+    "Generation": "Generation",
+}
+KINDS = {"Entry": "ShotEntry", "Other": "Next", "After": "Next"}
+
 Path = tuple[str | int, ...]
 
 
@@ -62,7 +76,7 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        about = next((kind for kind in ("Variant", "Generation") if kind in name), "Shot")
+        about = next((kind for word, kind in ABOUT.items() if word in name), "Shot")
         made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
@@ -75,7 +89,7 @@ class Written:
             return {
                 field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
-                if isinstance(one.type, GraphQLNonNull) or field == "patch"
+                if isinstance(one.type, GraphQLNonNull) or field in ("patch", "after")
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
@@ -84,8 +98,8 @@ class Written:
 
     def id(self, name: str, about: str) -> str:
         """The id of something of the viewer's."""
-        kind = name.removesuffix("Id").capitalize()
-        return self.ids.get(kind, self.ids[about])[0]
+        kind = name.removesuffix("s").removesuffix("Id").capitalize()
+        return self.ids.get(KINDS.get(kind, kind), self.ids[about])[0]
 
 
 def places(kind: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -105,7 +119,17 @@ ALL = [
     for name, field in FIELDS.items()
     for path, kind in places(field.args["input"].type)
 ]
-SPEAKING = [one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId"]
+# Ids of what is made are of nobody's yet: one that exists is a conflict, whoever's it is.
+NEW = {
+    *((name, "id") for name in FIELDS if name.startswith(("addToShot", "duplicate"))),
+    ("addManyToShot", "ids"),
+    ("duplicateAsNewGeneration", "generationId"),
+}
+SPEAKING = [
+    one
+    for one in ALL
+    if one[2] == "ID" and one[1][-1] != "mutationId" and (one[0], one[1][0]) not in NEW
+]
 
 
 def cases(of: list[tuple[str, Path, str]]) -> list[Any]:
@@ -124,10 +148,10 @@ class Scene:
         self.theirs = clusters.fill(owner, self.stranger, 1) | {"User": [self.stranger]}
         self.written = Written(self.own)
 
-    async def ask(self, name: str, given: Any) -> Answer:
+    async def ask(self, name: str, given: Any, more: str = "") -> Answer:
         """What a mutation came to."""
         kind = FIELDS[name].args["input"].type
-        told = " ".join(f"... on {one} {{ code message }}" for one in PROBLEMS)
+        told = more + " ".join(f" ... on {one} {{ code message }}" for one in PROBLEMS)
         text = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ __typename {told} }} }}"
         return await self.asking(text, self.viewer, input=given)
 
@@ -140,6 +164,8 @@ class Scene:
             " (select jsonb_agg(g order by id) from generations g"
             "   where project_id = any (%(projects)s)),"
             " (select jsonb_agg(v order by id) from generation_variants v"
+            "   where project_id = any (%(projects)s)),"
+            " (select jsonb_agg(e order by id) from shot_generations e"
             "   where project_id = any (%(projects)s)),"
             " (select count(*) from settings_revisions where project_id = any (%(projects)s)"
             " or user_id = %(user)s)",
@@ -196,6 +222,22 @@ async def test_who_may_only_look_is_refused(name: str, scene: Scene) -> None:
     before = scene.state()
     answer = await scene.ask(name, Written(scene.theirs).input(name))
     assert answer[name]["__typename"] == "Refused"
+    assert scene.state() == before
+
+
+@pytest.mark.parametrize(("name", "field"), sorted(NEW))
+async def test_an_id_that_is_somebodys_is_not_taken_and_tells_nothing(
+    name: str, field: str, scene: Scene
+) -> None:
+    before = scene.state()
+    kind = "Generation" if field == "generationId" else "ShotEntry"
+    theirs, own = scene.theirs[kind][0], scene.own[kind][0]
+    many = field == "ids"
+    for id, current in ((theirs, None), (own, {"__typename": kind})):
+        given = scene.written.input(name) | {field: [id] if many else id}
+        answer = await scene.ask(name, given, "... on Conflict { current { __typename } }")
+        assert answer[name]["code"] == "CONFLICT"
+        assert answer[name]["current"] == current
     assert scene.state() == before
 
 

@@ -141,7 +141,7 @@ def test_operations_of_every_kind_at_once_keep_every_rule(
     acts = (
         "select move_entry_to_frame(%(a)s, 35)",
         "select move_entry_to_position(%(a)s, 2)",
-        "select unposition_entry(%(a)s)",
+        "select unposition_entries(%(shot)s, array[%(a)s]::uuid[])",
         "select fix_timeline_spacing(%(shot)s)",
         "select add_generation_at_frame(%(shot)s, %(generation)s, 10)",
         "select replace_in_shot(%(a)s, %(generation)s)",
@@ -174,7 +174,7 @@ def test_a_generation_is_not_deleted_while_its_shot_is_taken(
         delete = "delete from generations where id = %s"
         deleted = pool.submit(deleting.execute, delete, (generation,))
         wait_until_waiting(timeline, deleting)
-        moving.execute("select remove_entry(%s)", (first,))
+        moving.execute("select remove_entries(%s, array[%s]::uuid[])", (timeline.shot, first))
         moving.commit()
         deleted.result()
         deleting.commit()

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("schema", "resolvers", "db", "server", "engine", "media")
 CONCEPTS = set(
     """
-    users projects members runs generations lineage variants shots shot_entries timelines galleries
-    settings tools tasks credits workers resources training chat assets sync events
+    users projects members runs generations lineage variants shots shot_entries timelines pairs
+    galleries settings tools tasks credits workers resources training chat assets sync events
     facets derived_items video_outputs imports seeds mutations revisions
     """.split()
 )
@@ -34,7 +34,7 @@ ROOMS = {
         """.split()
     ),
     "db/functions": set(
-        "access scopes mirrors primaries places frames shot_data shot_statistics".split()
+        "access locks scopes mirrors primaries places frames shot_data shot_statistics".split()
     ),
 }
 LONGEST_FILE = 250
