@@ -5,7 +5,7 @@ from db.base import Id, Json
 from db.errors import BadInput
 from db.rows import Row
 from db.writing import Writing
-from resolvers import cascade, mutations, revisions
+from resolvers import cascade, items, mutations, revisions
 from resolvers.mutations import Outcome
 
 KIND = "generation"
@@ -23,11 +23,13 @@ async def rename(
     return changed(id)
 
 
-async def star(session: Writing, ids: tuple[Id, ...], starred: bool) -> Outcome:
-    """Mark generations as favourites, or no longer: all of them or none."""
-    some = await mutations.held_many(session, generations.hold, KIND, ids)
-    await generations.write(session, some, starred=starred)
-    return Outcome("GenerationsChanged", {"generation_ids": some})
+async def star(
+    session: Writing, ids: tuple[Id, ...], starred: bool, partial: bool = False
+) -> Outcome:
+    """Mark generations as favourites, or no longer."""
+    some = await items.held(session, generations.hold, KIND, ids, partial)
+    await generations.write(session, some.ids, starred=starred)
+    return Outcome("GenerationsChanged", {"generation_ids": some.ids, "left": some.left})
 
 
 async def patch_params(
@@ -49,13 +51,13 @@ async def patch_params(
     return changed(id)
 
 
-async def delete(session: Writing, ids: tuple[Id, ...]) -> Outcome:
-    """Delete generations with their takes and segments: all of them or none."""
+async def delete(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+    """Delete generations with their takes and segments."""
     mutations.check_number(ids)
     await shots.hold_of_generations(session, ids)
-    some = await mutations.held_many(session, generations.hold, KIND, ids)
-    await generations.remove(session, some)
-    return Outcome("GenerationsDeleted", {"deleted_ids": some})
+    some = await items.held(session, generations.hold, KIND, ids, partial)
+    await generations.remove(session, some.ids)
+    return Outcome("GenerationsDeleted", {"deleted_ids": some.ids, "left": some.left})
 
 
 async def held(session: Writing, id: Id, argument: str = "id") -> Row:

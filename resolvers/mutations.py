@@ -83,13 +83,13 @@ def told(problem: Problem) -> Outcome:
             wrong = [asdict(issue) for issue in _issues(problem)]
             return Outcome("ValidationFailed", about | {"issues": wrong})
         case Conflict():
-            changed = {"kept": _kept(problem.current), "changed_fields": problem.changed}
-            return Outcome("Conflict", about | changed)
+            kept = problem.current and asdict(problem.current)
+            return Outcome("Conflict", about | {"kept": kept, "changed_fields": problem.changed})
         case NotFound():
-            return Outcome("NotFound", about | {"argument": _placed(problem.argument)})
+            return Outcome("NotFound", about | {"argument": placed(problem.argument)})
         case Refused():
-            why = {"reason": problem.reason.value, "kept": _kept(problem.obstacle)}
-            return Outcome("Refused", about | why)
+            kept = problem.obstacle and asdict(problem.obstacle)
+            return Outcome("Refused", about | {"reason": problem.reason.value, "kept": kept})
         case _:
             raise problem
 
@@ -129,14 +129,13 @@ async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: s
     return (await held(session, hold, kind, {id: argument}))[id]
 
 
-async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
-    """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+def places_of(ids: Sequence[str]) -> dict[str, str]:
+    """Each id once, with its place in the input; refuses none, and more than are done at once."""
     check_number(ids)
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
-    await held(session, hold, kind, places)
-    return list(places)
+    return places
 
 
 async def held(
@@ -144,13 +143,8 @@ async def held(
 ) -> Mapping[str, Row]:
     """Rows that are to be changed, by their ids; each comes with the argument that names it."""
     found = await hold(session, list(places))
-    for one, place in places.items():
-        if one not in found:
-            raise NotFound(f"There is no such {kind.replace('_', ' ')}.", place)
-    for one, place in places.items():
-        if not found[one].writable:
-            message = "Only editors and owners of a project change what is in it."
-            raise Refused(Reason.READ_ONLY, message, place)
+    for fault in faults(found, kind, places).values():
+        raise fault
     return found
 
 
@@ -171,6 +165,21 @@ def check_name(name: str | None) -> None:
     """Refuse a name that is too long for any list."""
     if name is not None and len(name) > LONGEST_NAME:
         raise BadInput(f"`name` has at most {LONGEST_NAME} characters.", "name")
+
+
+def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
+    """Why rows cannot be changed: first those that are not there."""
+    message = "Only editors and owners of a project change what is in it."
+    missing: dict[str, Problem] = {
+        one: NotFound(f"There is no such {kind.replace('_', ' ')}.", place)
+        for one, place in places.items()
+        if one not in found
+    }
+    return missing | {
+        one: Refused(Reason.READ_ONLY, message, place)
+        for one, place in places.items()
+        if one in found and not found[one].writable
+    }
 
 
 async def _performed(
@@ -224,18 +233,15 @@ def _digest(change: Change, given: Arguments) -> str:
     return hashlib.sha256(words).hexdigest()
 
 
-def _kept(reference: Reference | None) -> Mapping[str, str] | None:
-    return asdict(reference) if reference else None
-
-
 def _issues(problem: BadInput) -> Sequence[Issue]:
     found = (
         problem.issues
         if isinstance(problem, Invalid)
         else (Issue(problem.argument or "", problem.message),)
     )
-    return [replace(issue, argument=_placed(issue.argument)) for issue in found]
+    return [replace(issue, argument=placed(issue.argument)) for issue in found]
 
 
-def _placed(argument: str | None) -> str:
+def placed(argument: str | None) -> str:
+    """An argument as a path from the input."""
     return f"input.{argument}" if argument else "input"

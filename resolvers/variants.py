@@ -4,7 +4,7 @@ from db import variants
 from db.base import Id
 from db.rows import Row
 from db.writing import Writing
-from resolvers import generations, mutations
+from resolvers import generations, items, mutations
 from resolvers.mutations import Outcome
 
 KIND = "variant"
@@ -39,11 +39,11 @@ async def star(
     return _changed(variant)
 
 
-async def mark_viewed(session: Writing, ids: tuple[Id, ...]) -> Outcome:
-    """Note that somebody has looked at takes: all of them or none; the first time is kept."""
-    some = await mutations.held_many(session, variants.hold, KIND, ids)
-    await variants.view(session, some)
-    return Outcome("VariantsChanged", {"variant_ids": some})
+async def mark_viewed(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+    """Note that somebody has looked at takes; the first time is kept."""
+    some = await items.held(session, variants.hold, KIND, ids, partial)
+    await variants.view(session, some.ids)
+    return Outcome("VariantsChanged", {"variant_ids": some.ids, "left": some.left})
 
 
 async def mark_all_viewed(session: Writing, generation_id: Id) -> Outcome:

@@ -4,15 +4,17 @@ import strawberry
 
 from db import derived_items, generations, lineage, projects, runs, shot_entries, tasks, variants
 from db.generations import MediaType
-from engine.declarations import column
+from engine.declarations import column, resolved_by
 from engine.relations import paged_by, picked_by, related_by
 from resolvers import generations as changes
+from resolvers import items
 from schema import refs
 from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import changed_by, each_by
+from schema.mutations import PARTIAL, changed_by, each_by
+from schema.problems import ItemProblem
 from schema.scalars import JSON
 
 ID = "The UUID of the generation."
@@ -128,11 +130,13 @@ class GenerationsChanged:
         "The generations as they are now, each once, in the order of the input; null for each that"
         " is gone meanwhile.",
     )
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @outcome("Generations were deleted, with their takes and segments.")
 class GenerationsDeleted:
     deleted_ids: list[strawberry.ID] = column("Their UUIDs, each once, in the order of the input.")
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @strawberry.type
@@ -152,6 +156,7 @@ class GenerationMutations:
         {
             "ids": "The UUIDs of the generations, 1 to 500.",
             "starred": "Whether they are favourites from now on.",
+            "partial": PARTIAL,
         },
         METADATA,
         ("METADATA", "COUNTS", "UNIFIED"),
@@ -168,7 +173,7 @@ class GenerationMutations:
         changes.delete,
         "DeleteGenerations",
         GenerationsDeleted,
-        {"ids": "The UUIDs of the generations, 1 to 500."},
+        {"ids": "The UUIDs of the generations, 1 to 500.", "partial": PARTIAL},
         "delete-image",
         ("ALL",),
     )

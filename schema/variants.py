@@ -3,14 +3,16 @@
 import strawberry
 
 from db import generations, variants
-from engine.declarations import column
+from engine.declarations import column, resolved_by
 from engine.relations import related_by
+from resolvers import items
 from resolvers import variants as changes
 from schema import refs
 from schema.fields import outcome, rows
 from schema.generations import METADATA, NAME, GenerationChanged
 from schema.media import Media
-from schema.mutations import changed_by, each_by
+from schema.mutations import PARTIAL, changed_by, each_by
+from schema.problems import ItemProblem
 from schema.scalars import DateTime
 
 ID = "The UUID of the variant."
@@ -50,6 +52,7 @@ class VariantsChanged:
         "The takes as they are now, each once, in the order of the input; null for each that is"
         " gone meanwhile.",
     )
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @outcome("A take of a generation was deleted.")
@@ -96,7 +99,7 @@ class VariantMutations:
         changes.mark_viewed,
         "MarkVariantsViewed",
         VariantsChanged,
-        {"ids": "The UUIDs of the variants, 1 to 500."},
+        {"ids": "The UUIDs of the variants, 1 to 500.", "partial": PARTIAL},
         METADATA,
         ("METADATA", "COUNTS"),
     )

@@ -20,12 +20,12 @@ from schema import root
 from server import errors, health, lane, media
 from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
-from server.bodies import BodyLimit
 from server.config import Config
 from server.database import Urls
 from server.documents import Documents, Prepared
 from server.lane import Lane
 from server.links import Links
+from server.receiving import BodyLimit
 from server.router import Router
 from server.transactions import Transactions
 

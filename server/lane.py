@@ -6,9 +6,10 @@ from starlette.types import Receive, Scope, Send
 
 from server import bodies
 from server.answers import Answers, Reply
-from server.bodies import Asked, Counted
+from server.bodies import Asked
 from server.errors import JSON, Refused
 from server.limits import Limits
+from server.receiving import Counted
 
 PATH = "/graphql"
 

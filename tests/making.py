@@ -22,17 +22,21 @@ __typename
 ... on Conflict {{ changedFields current {{ ... on Generation {MADE} ... on Variant {TAKE} }} }}
 ... on Refused {{ reason }}
 """
+LEFT = (
+    "problems { argument problem { __typename code"
+    " ... on NotFound { argument } ... on Refused { reason } } }"
+)
 _GENERATION = f"GenerationChanged {{ generation {MADE} }}"
 _VARIANT = f"VariantChanged {{ variant {TAKE} generation {MADE} }}"
 SUCCESSES = {
     "renameGeneration": _GENERATION,
-    "starGenerations": f"GenerationsChanged {{ generations {MADE} }}",
+    "starGenerations": f"GenerationsChanged {{ generations {MADE} {LEFT} }}",
     "patchGenerationParams": _GENERATION,
-    "deleteGenerations": "GenerationsDeleted { deletedIds }",
+    "deleteGenerations": f"GenerationsDeleted {{ deletedIds {LEFT} }}",
     "setPrimaryVariant": _VARIANT,
     "renameVariant": _VARIANT,
     "starVariant": _VARIANT,
-    "markVariantsViewed": f"VariantsChanged {{ variants {TAKE} }}",
+    "markVariantsViewed": f"VariantsChanged {{ variants {TAKE} {LEFT} }}",
     "markAllVariantsViewed": _GENERATION,
     "deleteVariant": f"VariantDeleted {{ deletedId generation {MADE} }}",
 }

@@ -11,9 +11,9 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     get_nullable_type,
+    is_required_input_field,
 )
 
 from schema import root
@@ -89,7 +89,7 @@ class Written:
             return {
                 field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
-                if isinstance(one.type, GraphQLNonNull) or field in ("patch", "after")
+                if is_required_input_field(one) or field in ("patch", "after")
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))

@@ -25,7 +25,7 @@ CONCEPTS = set(
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade".split()),
+    "resolvers": set("context media cascade items".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
