@@ -19,13 +19,15 @@ __typename
 ... on Refused {{ reason obstacle {{ ... on ShotEntry {{ id }} }} }}
 """
 SHOWN = {
-    "ShotEntryAdded": f"shotEntry {ENTRY} shotEntries {ENTRY}"
+    "ShotEntryAdded": f"shotEntry {ENTRY} shotEntries {ENTRY} shot {SHOT}"
     " generation { id shotData basedOn { id } }",
-    "ShotEntriesAdded": f"shotEntries {ENTRY}",
-    "ShotEntryChanged": f"shotEntry {ENTRY}",
-    "ShotEntriesChanged": f"shotEntries {ENTRY}",
-    "ShotEntryReplaced": f"shotEntry {ENTRY} generations {{ id shotData }}",
-    "ShotEntriesRemoved": f"deletedIds shotEntries {ENTRY} generations {{ id shotData }}",
+    "ShotEntriesAdded": f"shotEntries {ENTRY} shot {SHOT}",
+    "ShotEntryChanged": f"shotEntry {ENTRY} shot {SHOT}",
+    "ShotEntriesChanged": f"shotEntries {ENTRY} shot {SHOT}",
+    "ShotEntryReplaced": f"shotEntry {ENTRY} generations {{ id shotData }} shot {SHOT}",
+    "ShotEntriesRemoved": f"deletedIds shotEntries {ENTRY} generations {{ id shotData }}"
+    f" shot {SHOT}",
+    "GenerationsDeleted": "deletedIds",
 }
 READ = f"query ($id: ID!) {{ shot(id: $id) {{ entries(first: 500) {{ nodes {ENTRY} }} }} }}"
 
@@ -58,7 +60,7 @@ class Placing:
             given["shotId"] = self.shot
         kind = f"{name[0].upper()}{name[1:]}Input"
         success = self.success(name)
-        shown = f"{TOLD} ... on {success} {{ {SHOWN[success]} shot {SHOT} }}"
+        shown = f"{TOLD} ... on {success} {{ {SHOWN[success]} }}"
         text = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ {shown} }} }}"
         return await self.asking(text, viewer or self.viewer, input=given)
 
