@@ -134,24 +134,24 @@ async def replace(
     return Outcome("ShotEntryReplaced", told)
 
 
-async def duplicate(session: Writing, entry_id: Id, id: Id | None = None) -> Outcome:
+async def duplicate(session: Writing, id: Id, copy_id: Id | None = None) -> Outcome:
     """Put the generation of an entry in its shot once more, right behind it, without metadata."""
-    entry = await held(session, entry_id, "entryId")
-    copy = await new_id(session, id)
-    changed = await shot_entries.duplicate(session, entry=entry_id, copy=copy)
+    entry = await held(session, id)
+    copy = await new_id(session, copy_id)
+    changed = await shot_entries.duplicate(session, entry=id, copy=copy)
     return added(entry.shot_id, copy, entry.generation_id, changed)
 
 
 async def duplicate_as_new_generation(
-    session: Writing, entry_id: Id, id: Id | None = None, generation_id: Id | None = None
+    session: Writing, id: Id, copy_id: Id | None = None, generation_id: Id | None = None
 ) -> Outcome:
     """Copy the generation of an entry, based on it, and put the copy right behind the entry."""
-    entry = await held(session, entry_id, "entryId")
-    copy = await new_id(session, id)
+    entry = await held(session, id)
+    copy = await new_id(session, copy_id)
     if generation_id is not None:
         await mutations.refuse_known(session, generations.by_id, "generation", [generation_id])
     made = generation_id or str(uuid4())
-    given = {"entry": entry_id, "generation": made, "copy": copy}
+    given = {"entry": id, "generation": made, "copy": copy}
     changed = await shot_entries.duplicate_as_new_generation(session, **given)
     return added(entry.shot_id, copy, made, changed)
 

@@ -19,6 +19,7 @@ class EntryFrame:
 
     id: Id
     frame: int | None = None
+    expected_version: int | None = None
 
 
 async def add_at_frame(
@@ -79,6 +80,7 @@ async def set_frames(session: Writing, shot_id: Id, frames: tuple[EntryFrame, ..
         if one.frame is not None:
             check_frame(one.frame, f"frames[{index}].frame")
     await entries.held_shot(session, shot_id)
+    await _expect(session, frames)
     given = {"entries": [one.id for one in frames], "frames": [one.frame for one in frames]}
     return entries.changed(shot_id, await timelines.set_frames(session, shot=shot_id, **given))
 
@@ -153,6 +155,16 @@ async def lock(session: Writing, shot_id: Id, ids: tuple[Id, ...], locked: bool)
     told = {"patch": {"locked": True}} if locked else {"unset": ["/locked"]}
     await entries.patch(session, [{"id": one, **told} for one in found], "ids")
     return entries.changed(shot_id, list(found))
+
+
+async def _expect(session: Writing, frames: tuple[EntryFrame, ...]) -> None:
+    expecting = [one.id for one in frames if one.expected_version is not None]
+    found = await shot_entries.hold(session, expecting) if expecting else {}
+    for index, one in enumerate(frames):
+        entry = found.get(one.id)
+        if entry is not None and one.expected_version not in (None, entry.version):
+            changed = [] if entry.frame == one.frame else [f"frames[{index}].frame"]
+            raise mutations.conflict(entry, entries.KIND, changed)
 
 
 def check_frame(frame: int, argument: str) -> None:

@@ -224,7 +224,7 @@ class ShotEntryMutations:
         shot_entries.duplicate,
         "DuplicateEntry",
         ShotEntryAdded,
-        {"entry_id": ID, "id": NEW},
+        {"id": ID, "copy_id": NEW},
         *ADDED,
     )
     duplicate_as_new_generation = changed_by(
@@ -232,8 +232,8 @@ class ShotEntryMutations:
         "DuplicateAsNewGeneration",
         ShotEntryAdded,
         {
-            "entry_id": ID,
-            "id": NEW,
+            "id": ID,
+            "copy_id": NEW,
             "generation_id": "A UUID of the client's own for the new generation.",
         },
         "add-image-success",

@@ -36,6 +36,7 @@ class EntryFrameInput:
     frame: int | None = strawberry.field(
         default=UNSET, description="The timeline frame, from 0; none takes it off the timeline."
     )
+    expected_version: int | None = strawberry.field(default=UNSET, description=VERSION)
 
 
 @strawberry.type

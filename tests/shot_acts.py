@@ -112,7 +112,7 @@ class Acts:
             model.find(entry)
             model.duplicate(entry, copy, model.generations[entry])
 
-        return Act("duplicateEntry", {"entryId": entry, "id": copy}, apply)
+        return Act("duplicateEntry", {"id": entry, "copyId": copy}, apply)
 
     def duplicate_as_new(self, throw: "Throw") -> Act:
         entry, copy, generation = throw.entry(), self.new(), self.new()
@@ -122,7 +122,7 @@ class Acts:
             model.known.append(generation)
             model.duplicate(entry, copy, generation)
 
-        given = {"entryId": entry, "id": copy, "generationId": generation}
+        given = {"id": entry, "copyId": copy, "generationId": generation}
         return Act("duplicateAsNewGeneration", given, apply)
 
     def move_to_frame(self, throw: "Throw") -> Act:

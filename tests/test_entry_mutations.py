@@ -197,7 +197,7 @@ async def test_another_generation_takes_the_place(placing: Placing) -> None:
 async def test_a_duplicate_stands_right_behind_without_metadata(placing: Placing) -> None:
     a, b = placing.timeline.place(0, 30, metadata={"locked": True})
     id = str(uuid4())
-    told = await placing.done("duplicateEntry", entryId=a, id=id)
+    told = await placing.done("duplicateEntry", id=a, copyId=id)
     assert places(told["shotEntries"]) == [(id, 1, 15), (b, 2, 30)]
     assert told["shotEntry"]["metadata"]["raw"] == {}
     assert told["generation"]["id"] == (await placing.one(a))["generation"]["id"]
@@ -205,20 +205,20 @@ async def test_a_duplicate_stands_right_behind_without_metadata(placing: Placing
 
 async def test_a_duplicate_of_what_waits_waits_too(placing: Placing) -> None:
     (waiting,) = placing.timeline.place(None)
-    told = await placing.done("duplicateEntry", entryId=waiting)
+    told = await placing.done("duplicateEntry", id=waiting)
     assert places([told["shotEntry"]])[0][1:] == (None, None)
 
 
 async def test_a_duplicate_may_be_a_generation_of_its_own(placing: Placing) -> None:
     a, b = placing.timeline.place(0, 30)
     id, made = str(uuid4()), str(uuid4())
-    given = {"entryId": a, "id": id, "generationId": made}
+    given = {"id": a, "copyId": id, "generationId": made}
     told = await placing.done("duplicateAsNewGeneration", **given)
     source = (await placing.one(a))["generation"]["id"]
     assert told["generation"]["basedOn"] == {"id": source}
     assert told["generation"]["shotData"] == {placing.shot: 15}
     assert places(told["shotEntries"]) == [(id, 1, 15), (b, 2, 30)]
-    again = await placing.told("duplicateAsNewGeneration", entryId=a, generationId=made)
+    again = await placing.told("duplicateAsNewGeneration", id=a, generationId=made)
     assert again["code"] == "CONFLICT"
 
 

@@ -40,7 +40,7 @@ ABOUT = {
     "Enhanced": "ShotEntry",
     "Generation": "Generation",
 }
-KINDS = {"Entry": "ShotEntry", "Other": "Next", "After": "Next"}
+KINDS = {"Other": "Next", "After": "Next"}
 
 Path = tuple[str | int, ...]
 
@@ -121,8 +121,11 @@ ALL = [
 ]
 # Ids of what is made are of nobody's yet: one that exists is a conflict, whoever's it is.
 NEW = {
-    *((name, "id") for name in FIELDS if name.startswith(("addToShot", "duplicate"))),
+    ("addToShot", "id"),
+    ("addToShotAtFrame", "id"),
     ("addManyToShot", "ids"),
+    ("duplicateEntry", "copyId"),
+    ("duplicateAsNewGeneration", "copyId"),
     ("duplicateAsNewGeneration", "generationId"),
 }
 SPEAKING = [
