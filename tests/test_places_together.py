@@ -181,6 +181,37 @@ def test_a_generation_is_not_deleted_while_its_shot_is_taken(
     assert timeline.line() == [(third, 60)]
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "select add_generation_to_shot(%(shot)s, %(generation)s)",
+        "select add_generation_at_frame(%(shot)s, %(generation)s, 5)",
+        "select add_generation_at_position(%(shot)s, %(generation)s, 0)",
+        "select add_generations_to_shot(%(shot)s, array[%(generation)s]::uuid[])",
+        "select replace_in_shot(%(entry)s, %(generation)s)",
+    ],
+)
+def test_who_adds_a_generation_waits_for_whoever_is_deleting_it(
+    timeline: Timeline, owner_url: str, call: str
+) -> None:
+    (entry,), generation = timeline.place(0), timeline.generation()
+    given = {"shot": timeline.shot, "generation": generation, "entry": entry}
+    with (
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(owner_url) as deleting,
+        psycopg.connect(owner_url) as adding,
+    ):
+        deleting.execute("select lock_generations(array[%(generation)s]::uuid[])", given)
+        added = pool.submit(adding.execute, call, given)
+        wait_until_waiting(timeline, adding)
+        deleting.execute("delete from generations where id = %(generation)s", given)
+        deleting.commit()
+        with pytest.raises((psycopg.errors.ForeignKeyViolation, psycopg.errors.NoDataFound)):
+            added.result()
+        adding.rollback()
+    assert timeline.line() == [(entry, 0)]
+
+
 def wait_until_waiting(timeline: Timeline, connection: Connection) -> None:
     """Returns when another connection waits for a lock."""
     waiting = "select cardinality(pg_blocking_pids(%s)) > 0 as blocked"

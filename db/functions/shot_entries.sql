@@ -4,6 +4,8 @@
 -- generations by id. Every function below takes them so and none can deadlock with another.
 -- A bare UPDATE or DELETE holds its rows before any trigger runs: it may meet a function in a
 -- deadlock (40P01), and is then to be repeated; a bare INSERT may not.
+-- Generations are taken before entries point at them: the foreign keys' own locks come too early
+-- for whoever is deleting the generation, and in no order.
 --
 -- What is refused: DL001 shot_entries_locked (its detail is the entry's id), P0002 shots_known,
 -- shot_entries_known and shot_entries_generations, 22023 shot_entries_once, shot_entries_placed,
@@ -46,6 +48,7 @@ declare
   frames integer[];
 begin
   perform lock_shot(shot);
+  perform lock_generations(array[generation]);
   frames := frames_of(shot);
   return query
     insert into shot_generations (id, shot_id, generation_id, timeline_frame, position)
@@ -69,6 +72,7 @@ declare
   count integer;
 begin
   perform lock_shot(shot);
+  perform lock_generations(generations);
   perform refuse_unknown_generations(shot, generations);
   frames := frames_of(shot);
   count := cardinality(frames);
@@ -125,6 +129,7 @@ declare
   was shot_generations[];
 begin
   perform lock_shot(shot);
+  perform lock_generations(array[generation]);
   was := entries_of(shot);
   insert into shot_generations (id, shot_id, generation_id, position)
   values (coalesce(entry, gen_random_uuid()), shot, generation, at_position);
@@ -143,6 +148,7 @@ declare
   free integer;
 begin
   perform lock_shot(shot);
+  perform lock_generations(array[generation]);
   was := entries_of(shot);
   free := nearest_free_frame(shot, frame);
   insert into shot_generations (id, shot_id, generation_id, timeline_frame, position)
@@ -176,6 +182,9 @@ language plpgsql
 as $$
 begin
   perform lock_shot_of_entry(entry);
+  perform lock_generations(array[e.generation_id, generation])
+  from shot_generations e
+  where e.id = entry;
   return query
     update shot_generations e set generation_id = generation where e.id = entry returning *;
 end;
