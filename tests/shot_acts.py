@@ -12,7 +12,7 @@ Dice = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Act:
-    """A mutation, what it does to the model, and the entries whose frames it asks for by name."""
+    """A mutation, what it does to the model, and the entries whose frames it may change if locked."""
 
     name: str
     given: dict[str, Any]
@@ -234,7 +234,8 @@ class Acts:
             keep = model.locked.update if locked else model.locked.difference_update
             keep(entries)
 
-        return self.of_shot("lockEntries", apply, ids=entries, locked=locked)
+        act = self.of_shot("lockEntries", apply, ids=entries, locked=locked)
+        return Act(act.name, act.given, apply, set() if locked else set(entries))
 
     def update_metadata(self, throw: "Throw") -> Act:
         entry, key, number = throw.entry(), f"key {throw.next() % 3}", throw.next()

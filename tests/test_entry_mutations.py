@@ -14,7 +14,7 @@ from tests.placing import Placing, arguments, places
 from tests.studio import Studio
 from tests.test_places_together import wrong_shot_data
 
-WRITERS = 12
+WRITERS = 8
 
 
 @pytest.fixture
@@ -135,19 +135,20 @@ async def test_additions_at_the_same_time_do_not_collide_and_none_is_lost(
     generation = placing.timeline.generation()
     members = [placing.viewer, placing.member("editor"), placing.member("owner")]
     ids = [str(uuid4()) for _ in range(4 * WRITERS)]
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("addToShot", {}),
+        ("addToShotAtFrame", {"frame": 40}),
+        ("addToShot", {"position": 1}),
+        ("addToShot", {"placed": False}),
+    ]
 
-    async def add(turn: int) -> None:
-        given: dict[str, Any] = {"shot": True, "generationId": generation, "id": ids[turn]}
-        acts: list[tuple[str, dict[str, Any]]] = [
-            ("addToShot", {}),
-            ("addToShotAtFrame", {"frame": 40}),
-            ("addToShot", {"position": 1}),
-            ("addToShot", {"placed": False}),
-        ]
-        name, more = acts[turn % 4]
-        await placing.done(name, members[turn % 3], **given, **more)
+    async def write(writer: int) -> None:
+        for turn in range(4):
+            name, more = acts[(writer + turn) % 4]
+            given = {"generationId": generation, "id": ids[4 * writer + turn], **more}
+            await placing.done(name, members[writer % 3], shot=True, **given)
 
-    await asyncio.gather(*(add(turn) for turn in range(len(ids))))
+    await asyncio.gather(*(write(writer) for writer in range(WRITERS)))
     line = placing.line()
     assert len({frame for _, frame in line}) == len(line) == 3 * WRITERS
     assert sorted(one["id"] for one in await placing.seen()) == sorted(ids)
