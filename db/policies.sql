@@ -178,6 +178,9 @@ create policy owner_or_member_reads on settings_revisions for select to authenti
 
 -- mutation_results: kept by begin_mutation() and finish_mutation(), seen by nobody.
 
+-- feed, clocks, ticks, changes, heads: kept by triggers, read by the machinery. A viewer learns from
+-- visible_clocks() where the clocks stand that are theirs to see.
+
 -- service_role: everything, also where it may not bypass row security.
 do $$
 declare

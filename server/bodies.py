@@ -44,6 +44,21 @@ def from_body(body: bytes) -> Asked:
     return _asked(_loaded(body, "The body"))
 
 
+def from_value(payload: Mapping[str, Any]) -> Asked:
+    """What an object that was read already asks for."""
+    asked = _asked(payload)
+    _check_fit(payload, ())
+    return asked
+
+
+def message(text: str | bytes) -> dict[str, Any]:
+    """An object in JSON; anything else is refused."""
+    found = _loaded(text.encode() if isinstance(text, str) else text, "The message")
+    if not isinstance(found, dict):
+        raise _bad("A message is an object.")
+    return found
+
+
 def from_address(parameters: Mapping[str, str]) -> Asked:
     """What the parameters of an address ask for."""
     found: dict[str, Any] = {name: parameters[name] for name in parameters}

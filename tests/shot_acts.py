@@ -12,7 +12,7 @@ Dice = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Act:
-    """A mutation, what it does to the model, and the entries that it takes from frames though locked."""
+    """A mutation, what it does to the model, and which entries it lets go from their frames."""
 
     name: str
     given: dict[str, Any]

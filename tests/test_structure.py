@@ -30,11 +30,14 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires values embedded migrate checks roles policies writing violations
-        edits
+        edits clocks feed retention doorbells
         """.split()
     ),
     "db/functions": set(
-        "access locks scopes mirrors primaries places frames shot_data shot_statistics".split()
+        """
+        access locks scopes mirrors primaries places frames shot_data shot_statistics
+        clocks capture retention
+        """.split()
     ),
 }
 LONGEST_FILE = 250

@@ -42,10 +42,15 @@ create or replace function hold_shots(ids uuid[])
 returns table (id text, writable boolean, version integer)
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(array(select s.project_id from shots s where s.id = any (ids)))
+  );
   perform from shots s where s.id = any (ids) order by s.id for no key update;
   return query
-    select s.id::text, s.project_id in (select writable_projects()), s.version
+    select s.id::text, s.project_id = any (writables), s.version
     from shots s
     where s.id = any (ids);
 end;
@@ -59,7 +64,14 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(
+      array(select e.project_id from shot_generations e where e.id = any (ids))
+    )
+  );
   perform
   from shots s
   where s.id in (select e.shot_id from shot_generations e where e.id = any (ids))
@@ -68,7 +80,7 @@ begin
   perform from shot_generations e where e.id = any (ids) order by e.id for no key update;
   return query
     select
-      e.id::text, e.project_id in (select writable_projects()), e.version, e.shot_id::text,
+      e.id::text, e.project_id = any (writables), e.version, e.shot_id::text,
       e.generation_id::text, e.timeline_frame, e.position
     from shot_generations e
     where e.id = any (ids);

@@ -49,7 +49,13 @@ begin
     or before is not null and coalesce(array_position(line, before), 0) <= rank
   then
     raise exception 'shot entries % and % are not neighbours in this order', after, before
-      using errcode = '22023', constraint = 'shot_entries_neighbours';
+      using
+        errcode = '22023',
+        constraint = 'shot_entries_neighbours',
+        column = case
+          when after is not null and array_position(line, after) is null then 'after'
+          else 'before'
+        end;
   end if;
   perform settle_places(shot, array[entry], array[entry], array[rank]);
   return query select * from changed_entries(shot, was);

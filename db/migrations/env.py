@@ -4,6 +4,7 @@ from alembic import context
 
 from db import (
     base,
+    clocks,
     generations,
     members,
     projects,
@@ -28,6 +29,7 @@ TABLES = (
     tasks.table,
     tasks.types,
     workers.table,
+    clocks.feed,
 )
 
 context.configure(
