@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from schema.generations import Generation as Generation
     from schema.invitations import Invitation as Invitation
     from schema.members import Member as Member
+    from schema.pairs import Pair as Pair
     from schema.projects import Project as Project
     from schema.revisions import SettingsRevision as SettingsRevision
     from schema.runs import Run as Run
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from schema.shot_entries import ShotEntry as ShotEntry
     from schema.shots import Shot as Shot
     from schema.tasks import Task as Task
-    from schema.timelines import Pair as Pair
     from schema.tools import Tool as Tool
     from schema.users import User as User
     from schema.variants import Variant as Variant
@@ -30,7 +30,7 @@ else:
     Shot = Annotated["Shot", strawberry.lazy("schema.shots")]
     ShotEntry = Annotated["ShotEntry", strawberry.lazy("schema.shot_entries")]
     Variant = Annotated["Variant", strawberry.lazy("schema.variants")]
-    Pair = Annotated["Pair", strawberry.lazy("schema.timelines")]
+    Pair = Annotated["Pair", strawberry.lazy("schema.pairs")]
     VideoOutput = Annotated["VideoOutput", strawberry.lazy("schema.video_outputs")]
     Run = Annotated["Run", strawberry.lazy("schema.runs")]
     Task = Annotated["Task", strawberry.lazy("schema.tasks")]

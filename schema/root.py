@@ -15,12 +15,14 @@ from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
 from schema.invitations import InvitationMutations
 from schema.members import MemberMutations
+from schema.pairs import PairMutations
 from schema.projects import ProjectMutations
 from schema.revisions import PLACE, SettingsMutations
 from schema.runs import RunMutations
 from schema.scalars import SCALARS
-from schema.shot_entries import ShotEntry
+from schema.shot_entries import ShotEntry, ShotEntryMutations
 from schema.shots import ShotMutations
+from schema.timelines import TimelineMutations
 from schema.users import ViewerMutations
 from schema.variants import VariantMutations
 
@@ -84,6 +86,9 @@ class Mutation(
     GenerationMutations,
     VariantMutations,
     ShotMutations,
+    ShotEntryMutations,
+    TimelineMutations,
+    PairMutations,
     RunMutations,
     SettingsMutations,
     ViewerMutations,

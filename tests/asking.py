@@ -54,10 +54,13 @@ class Asking:
         self.claims: dict[str, dict[str, Any]] = {}
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
-        session = self._session(viewer)
-        result = await self.schema.execute(query, variables, Context(viewer, session, Links()))
+        context = self._context(viewer)
+        first = context.session
+        result = await self.schema.execute(query, variables, context)
         data = None if result.data is None else json.loads(_text(result.data))
-        answer = Answer(data, list(result.errors or []), session.statements)
+        # What a mutation has changed is read in a session of its own.
+        read = [] if context.session is first else context.session.statements
+        answer = Answer(data, list(result.errors or []), first.statements + read)
         engines = await self.engines(query, viewer, variables)
         if engines is not None:
             assert not answer.errors, answer.errors

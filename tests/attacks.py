@@ -70,6 +70,8 @@ FORMED = {
 # Ids of what is to be made, where they are not just called `id`.
 NEW = {
     ("addManyToShot", "ids"),
+    ("duplicateEntry", "copyId"),
+    ("duplicateAsNewGeneration", "copyId"),
     ("duplicateAsNewGeneration", "generationId"),
     ("createProject", "shotId"),
     ("duplicateShot", "copyId"),

@@ -19,7 +19,7 @@ PACKAGES = ("schema", "resolvers", "db", "server", "engine", "media")
 CONCEPTS = set(
     """
     users projects members invitations runs generations lineage variants shots shot_entries
-    timelines galleries settings tools tasks credits workers resources training chat assets
+    timelines pairs galleries settings tools tasks credits workers resources training chat assets
     sync events facets derived_items video_outputs imports seeds mutations revisions
     """.split()
 )
@@ -35,7 +35,7 @@ ROOMS = {
     ),
     "db/functions": set(
         """
-        access scopes mirrors primaries places frames shot_data shot_statistics shot_order
+        access locks scopes mirrors primaries places frames shot_data shot_statistics shot_order
         clocks capture retention
         """.split()
     ),
