@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from db import base, generations, members, paging, relations, shots
+from db import base, edits, generations, members, paging, relations, shots
 from db.base import Columns, Keys
 from db.generations import MediaType
 from db.paging import Order
@@ -56,6 +56,10 @@ _NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
 _SCOPE = paging.scope("projects.by_member", _NEWEST)
 
 by_id = relations.by_id(source, "One studio's work.")
+hold_to_fill = edits.held(
+    "select p.id::text, p.id in (select writable_projects()), p.version"
+    " from projects p where p.id = any ($1::uuid[])"
+)
 
 
 async def by_member(

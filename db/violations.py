@@ -10,6 +10,17 @@ from db.errors import BadInput, Conflict, NotFound, Problem
 # What a rule says, and the argument that breaks it where the database does not name one as the
 # column; a rule that is not listed is broken by nobody but us.
 RULES: Mapping[str, tuple[str, str]] = {
+    "generation_variants_generation_id_fkey": ("generationId", "There is no such generation."),
+    "generation_variants_pkey": ("id", "There is one with this id already."),
+    "generations_no_circle": ("ids", "Nothing is a segment of itself."),
+    "generations_pkey": ("id", "There is one with this id already."),
+    "generations_project_id_based_on_fkey": ("basedOnId", "There is no such generation in it."),
+    "generations_project_id_fkey": ("projectId", "There is no such project."),
+    "generations_project_id_parent_generation_id_fkey": (
+        "parentId",
+        "There is no such generation in it.",
+    ),
+    "generations_project_id_run_id_fkey": ("runId", "There is no such run in it."),
     "tool_settings_size": ("patch", "The settings of a tool are at most 256 KiB."),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from db import mutations, writing
+from db import mutations, projects, writing
 from db.edits import Hold
 from db.errors import (
     BadInput,
@@ -23,6 +23,7 @@ from db.errors import (
 from db.rows import Row
 from db.writing import Purpose, Undone, Writing
 from engine.arguments import Arguments, shown
+from resolvers import bounds
 from resolvers.context import Context
 
 TRIES = 3
@@ -45,6 +46,7 @@ class Outcome:
 
 
 Effect = Callable[..., Awaitable[Outcome]]
+Find = Callable[[Writing, Sequence[str], tuple[str, ...]], Awaitable[Mapping[str, Row]]]
 
 
 @dataclass(frozen=True)
@@ -124,17 +126,37 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
 
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
-    return (await _held(session, hold, kind, {id: argument}))[id]
+    return (await held(session, hold, kind, {id: argument}))[id]
 
 
 async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
     """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
     check_number(ids)
-    places: dict[str, str] = {}
+    return list(await held(session, hold, kind, places(ids)))
+
+
+async def hold_project(session: Writing, id: str, argument: str = "projectId") -> None:
+    """Make sure that the viewer may make things in a project."""
+    found = (await projects.hold_to_fill(session, [id])).get(id)
+    if found is None:
+        raise NotFound("There is no such project.", argument)
+    if not found.writable:
+        message = "Only editors and owners of a project make things in it."
+        raise Refused(Reason.READ_ONLY, message, argument)
+
+
+async def refuse_known(session: Writing, find: Find, kind: str, id: str | None) -> None:
+    """Refuse to make what is there already, as far as the viewer may see it."""
+    if id is not None and await find(session, [id], ("id",)):
+        raise Conflict("There is one with this id already.", Reference(kind, id))
+
+
+def places(ids: Sequence[str]) -> dict[str, str]:
+    """Each id once, with the place where a list has it first."""
+    found: dict[str, str] = {}
     for index, one in enumerate(ids):
-        places.setdefault(one, f"ids[{index}]")
-    await _held(session, hold, kind, places)
-    return list(places)
+        found.setdefault(one, f"ids[{index}]")
+    return found
 
 
 def check_number(ids: Sequence[str]) -> None:
@@ -145,13 +167,13 @@ def check_number(ids: Sequence[str]) -> None:
 
 def check_name(name: str | None) -> None:
     """Refuse a name that is too long for any list."""
-    if name is not None and len(name) > LONGEST_NAME:
-        raise BadInput(f"`name` has at most {LONGEST_NAME} characters.", "name")
+    bounds.check_length("name", name, LONGEST_NAME)
 
 
-async def _held(
+async def held(
     session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
-) -> Mapping[str, Row]:
+) -> dict[str, Row]:
+    """Rows that are to be changed, in the order of their places in the input."""
     found = await hold(session, list(places))
     for one, place in places.items():
         if one not in found:
@@ -160,7 +182,7 @@ async def _held(
         if not found[one].writable:
             message = f"Only editors and owners of a project change its {kind}s."
             raise Refused(Reason.READ_ONLY, message, place)
-    return found
+    return {one: found[one] for one in places}
 
 
 async def _performed(

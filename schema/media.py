@@ -2,10 +2,22 @@
 
 import strawberry
 
-from engine.declarations import column, resolved_by
+from engine.declarations import column, registry, resolved_by
 from resolvers import media
+from resolvers.media import NewFile
 from schema.fields import Node, unread
 from schema.scalars import JSON, BigInt, DateTime
+
+registry.spread(
+    NewFile,
+    {
+        "location": "Where the file lies on the web: an address such as https://…",
+        "thumbnail_url": "Where a small picture of it lies on the web.",
+        "width": "In pixels.",
+        "height": "In pixels.",
+        "duration": "How long it plays, in seconds.",
+    },
+)
 
 
 @strawberry.interface(description="A picture or a video: where it is, how large, how long.")

@@ -9,6 +9,7 @@ from engine.roots import found_for, found_page_for
 from resolvers import settings
 from resolvers.context import Context
 from schema import nodes, refs
+from schema.children import ChildMutations
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
 from schema.revisions import PLACE, SettingsMutations
@@ -62,7 +63,9 @@ class Query:
 
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
-class Mutation(GenerationMutations, VariantMutations, SettingsMutations, ViewerMutations):
+class Mutation(
+    GenerationMutations, ChildMutations, VariantMutations, SettingsMutations, ViewerMutations
+):
     """All that viewers can do."""
 
 

@@ -54,6 +54,10 @@ HOSTILE: dict[str, list[Any]] = {
 }
 
 
+# What a mutation speaks of, by a word in its name.
+ABOUT = {"Variant": "Variant", "Generation": "Generation", "Children": "Generation"}
+
+
 class Written:
     """An input of a mutation that could be taken, and the places in it."""
 
@@ -62,7 +66,7 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        about = next((kind for kind in ("Variant", "Generation") if kind in name), "Shot")
+        about = next((kind for word, kind in ABOUT.items() if word in name), "Shot")
         made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
@@ -75,16 +79,18 @@ class Written:
             return {
                 field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
-                if isinstance(one.type, GraphQLNonNull) or field == "patch"
+                if isinstance(one.type, GraphQLNonNull) or field in ("patch", "name", "location")
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
+        if name == "location":
+            return "https://example.org/a.png"
         plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
         return plain.get(inner.name, self.id(name, about) if inner.name == "ID" else "word")
 
     def id(self, name: str, about: str) -> str:
         """The id of something of the viewer's."""
-        kind = name.removesuffix("Id").capitalize()
+        kind = "Video" if name == "parentId" else name.removesuffix("Id").capitalize()
         return self.ids.get(kind, self.ids[about])[0]
 
 
@@ -105,7 +111,15 @@ ALL = [
     for name, field in FIELDS.items()
     for path, kind in places(field.args["input"].type)
 ]
-SPEAKING = [one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId"]
+# Ids that clients choose for what they make.
+CHOSEN = [
+    one
+    for one in ALL
+    if one[1] == ("newId",) or (one[0].startswith("create") and one[1] == ("id",))
+]
+SPEAKING = [
+    one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId" and one not in CHOSEN
+]
 
 
 def cases(of: list[tuple[str, Path, str]]) -> list[Any]:
@@ -184,6 +198,21 @@ async def test_an_id_of_another_studio_is_as_good_as_none(
             for one in (ids[0], str(uuid4()))
         ]
         assert theirs == nobodys
+    assert scene.state() == before
+
+
+@pytest.mark.parametrize(("name", "path", "kind"), cases(CHOSEN))
+async def test_an_id_that_another_studio_has_is_taken_and_tells_nothing(
+    name: str, path: Path, kind: str, scene: Scene
+) -> None:
+    before = scene.state()
+    made = "Variant" if name == "createVariant" else "Generation"
+    given = put(scene.written.input(name), path, scene.theirs[made][0])
+    kind = FIELDS[name].args["input"].type
+    told = "__typename ... on Conflict { changedFields current { __typename } }"
+    text = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ {told} }} }}"
+    answer = await scene.asking(text, scene.viewer, input=given)
+    assert answer[name] == {"__typename": "Conflict", "changedFields": [], "current": None}
     assert scene.state() == before
 
 

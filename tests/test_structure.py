@@ -20,12 +20,12 @@ CONCEPTS = set(
     """
     users projects members runs generations lineage variants shots shot_entries timelines galleries
     settings tools tasks credits workers resources training chat assets sync events
-    facets derived_items video_outputs imports seeds mutations revisions
+    facets derived_items video_outputs imports seeds mutations revisions children
     """.split()
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade".split()),
+    "resolvers": set("context media cascade bounds".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
