@@ -85,6 +85,7 @@ class Reason(Enum):
 
     READ_ONLY = "read_only"
     MUTATION_ID_REUSED = "mutation_id_reused"
+    NOT_UPLOADED = "not_uploaded"
 
 
 class Refused(Problem):

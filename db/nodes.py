@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Text, any_, cast, literal_column, select, union_all
 
-from db import generations, projects, runs, shot_entries, shots, tasks, users, variants
+from db import assets, generations, projects, runs, shot_entries, shots, tasks, users, variants
 from db.base import Columns, Keys
 from db.rows import Row, Source, by_key, record
 from db.session import Session
@@ -19,6 +19,7 @@ SOURCES: tuple[Source, ...] = (
     runs.source,
     tasks.source,
     users.source,
+    assets.source,
 )
 
 _Kind = record("reference", ("kind", "id"))

@@ -88,6 +88,8 @@ Index(
     table.c.generation_id,
     postgresql_where=table.c.viewed_at.is_(None),
 )
+# From a file to what shows it.
+Index("idx_generation_variants_location", table.c.location, postgresql_using="hash")
 
 source = Source("variant", table, joins={"generation": (generations.source, "generation_id")})
 _NEWEST = Order("newest", (table.c.is_primary, table.c.created_at, table.c.id), descending=True)

@@ -10,8 +10,13 @@ from db.errors import BadInput, Conflict, NotFound, Problem
 # What a rule says, and the argument that breaks it where the database does not name one as the
 # column; a rule that is not listed is broken by nobody but us.
 RULES: Mapping[str, tuple[str, str]] = {
-    "generation_variants_generation_id_fkey": ("generationId", "There is no such generation."),
+    "assets_pkey": ("id", "There is one with this id already."),
+    "assets_project_id_fkey": ("projectId", "There is no such project."),
     "generation_variants_pkey": ("id", "There is one with this id already."),
+    "generation_variants_project_id_generation_id_fkey": (
+        "uploadId",
+        "There is no such upload in its project.",
+    ),
     "generations_no_circle": ("ids", "Nothing is a segment of itself."),
     "generations_pkey": ("id", "There is one with this id already."),
     "generations_project_id_based_on_fkey": ("basedOnId", "There is no such generation in it."),

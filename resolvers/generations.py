@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from db import generations, shots
 from db.base import Id, Json
-from db.errors import BadInput
+from db.errors import BadInput, NotFound
 from db.rows import Row
 from db.writing import Writing
-from resolvers import bounds, cascade, media, mutations, revisions
+from resolvers import assets, bounds, cascade, mutations, revisions
+from resolvers.context import Context
 from resolvers.media import NewFile
 from resolvers.mutations import Outcome
 
@@ -38,6 +39,7 @@ class NewGeneration:
 
 async def create(
     session: Writing,
+    context: Context,
     project_id: Id,
     file: NewFile,
     about: NewGeneration,
@@ -47,7 +49,10 @@ async def create(
     made = {"id": id or str(uuid4()), "project_id": project_id} | _described(about)
     if made["id"] in (about.based_on_id, about.parent_id):
         raise BadInput("Nothing is made from itself, nor a segment of itself.", "id")
-    shown = media.taken(file)
+    shown, home = await assets.file_of(session, context, file)
+    if home and home != project_id:
+        raise NotFound("There is no such upload in its project.", "uploadId")
+    made["type"] = assets.type_of(shown, about.type)
     await mutations.hold_project(session, project_id)
     await mutations.refuse_known(session, generations.by_id, KIND, id)
     await generations.make(session, **made, **shown)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from db.base import Id
 from db.errors import BadInput
 from db.rows import Row
+from media import sizes
 from resolvers import bounds
 from resolvers.context import Context
 
@@ -16,8 +18,9 @@ LONGEST_SECONDS = 1_000_000
 
 @dataclass(frozen=True)
 class NewFile:
-    """A file for something new, and what is known of it."""
+    """A file for something new, uploaded or on the web, and what is known of it."""
 
+    upload_id: Id | None = None
     location: str | None = None
     thumbnail_url: str | None = None
     width: int | None = None
@@ -25,24 +28,33 @@ class NewFile:
     duration: float | None = None
 
 
-def url(row: Row, context: Context) -> str | None:
+def url(row: Row, context: Context, width: int | None = None) -> str | None:
     """Where a browser loads the file: signed, and the same for a while."""
-    return row.location and context.signer.sign(row.location)
+    location = row.location
+    return location and context.signer.sign(_narrowed(row, location, width))
 
 
-def thumb_url(row: Row, context: Context) -> str | None:
+def thumb_url(row: Row, context: Context, width: int | None = None) -> str | None:
     """Where a browser loads the small picture: signed, and the same for a while."""
-    return row.thumbnail_url and context.signer.sign(row.thumbnail_url)
+    location = row.thumbnail_url
+    return location and context.signer.sign(sizes.at_width(location, width))
 
 
-def url_identity(row: Row, context: Context) -> str | None:
+def url_identity(row: Row, context: Context, width: int | None = None) -> str | None:
     """The part of `url` that never changes, for caches: its path without the query."""
-    return row.location and context.signer.identity(row.location)
+    location = row.location
+    return location and context.signer.identity(_narrowed(row, location, width))
 
 
-def thumb_url_identity(row: Row, context: Context) -> str | None:
+def thumb_url_identity(row: Row, context: Context, width: int | None = None) -> str | None:
     """The part of `thumbUrl` that never changes, for caches: its path without the query."""
-    return row.thumbnail_url and context.signer.identity(row.thumbnail_url)
+    location = row.thumbnail_url
+    return location and context.signer.identity(sizes.at_width(location, width))
+
+
+def _narrowed(row: Row, location: str, width: int | None) -> str:
+    """What moves is served as it is: another size would be a still."""
+    return location if row.duration_ms is not None else sizes.at_width(location, width)
 
 
 def duration(row: Row) -> float | None:
@@ -52,8 +64,6 @@ def duration(row: Row) -> float | None:
 
 def taken(file: NewFile) -> dict[str, Any]:
     """The columns that tell of a file, once it is clear that they can be taken."""
-    if file.location is None:
-        raise BadInput("There must be a `location`.", "location")
     for argument, address in (("location", file.location), ("thumbnailUrl", file.thumbnail_url)):
         _check_address(argument, address)
     for argument, side in (("width", file.width), ("height", file.height)):

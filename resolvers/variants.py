@@ -1,5 +1,6 @@
 """Variants: how people make takes of a generation, and choose among them."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from db import generations as db_generations
@@ -7,7 +8,8 @@ from db import variants
 from db.base import Id, Json
 from db.rows import Row
 from db.writing import Writing
-from resolvers import bounds, generations, media, mutations
+from resolvers import assets, bounds, generations, mutations
+from resolvers.context import Context
 from resolvers.media import NewFile
 from resolvers.mutations import Outcome
 
@@ -16,6 +18,7 @@ KIND = "variant"
 
 async def create(
     session: Writing,
+    context: Context,
     generation_id: Id,
     file: NewFile,
     variant_type: str | None = None,
@@ -28,12 +31,14 @@ async def create(
     bounds.check_length("variantType", variant_type, generations.LONGEST_WORD)
     mutations.check_name(name)
     generations.check_params(params)
-    shown = media.taken(file)
+    shown, home = await assets.file_of(session, context, file)
     await generations.held(session, generation_id, "generationId")
     await mutations.refuse_known(session, variants.by_id, KIND, id)
-    made = {"id": id or str(uuid4()), "generation_id": generation_id}
+    made = {"id": id or str(uuid4()), "generation_id": generation_id, "is_primary": make_primary}
     about = {"variant_type": variant_type, "name": name, "params": params}
-    await variants.make(session, **made, **about, **shown, is_primary=make_primary)
+    # What somebody has uploaded is not new to them.
+    seen = {"project_id": home, "viewed_at": datetime.now(UTC)} if home else {}
+    await variants.make(session, **made, **about, **shown, **seen)
     return Outcome("VariantCreated", {"variant_id": made["id"], "generation_id": generation_id})
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Union, get_args
 
 import strawberry
@@ -36,10 +38,12 @@ def changed_by(
 ) -> Any:
     """A mutation: an input of the effect's parameters, and a payload of its success or problems.
 
-    `reason` and `scopes` are what followers of its changes are told.
+    `reason` and `scopes` are what followers of its changes are told. An effect with a parameter
+    named `context`, right after the session, is given the request's.
     """
     change = Change(name, effect, reason, scopes)
-    signature = registry.signature(effect, 1, arguments)
+    wants_context = "context" in inspect.signature(effect).parameters
+    signature = registry.signature(effect, 2 if wants_context else 1, arguments)
     made = _input(name, signature)
     nullable = [p.name for p in signature.parameters if _must_be_said(p)]
 
@@ -49,7 +53,10 @@ def changed_by(
             mutation_id, given = _mutation_id(input), signature.take(vars(input))
         except BadInput as problem:
             return mutations.told(problem)
-        return await mutations.perform(info.context, change, mutation_id, given)
+        own = change
+        if wants_context:
+            own = replace(change, effect=partial(effect, context=info.context))
+        return await mutations.perform(info.context, own, mutation_id, given)
 
     words = Annotated[made, strawberry.argument(description="What to do.")]  # type: ignore[valid-type]
     resolve.__annotations__ = {

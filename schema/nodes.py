@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from db import generations, nodes, projects, runs, shot_entries, shots, tasks, users, variants
+from db import (
+    assets,
+    generations,
+    nodes,
+    projects,
+    runs,
+    shot_entries,
+    shots,
+    tasks,
+    users,
+    variants,
+)
 from db.base import Id
 from db.errors import BadInput
 from engine.references import Kinds, found_reference
@@ -19,6 +30,7 @@ _KINDS: Kinds = {
     "run": ("Run", runs.by_id),
     "task": ("Task", tasks.by_id),
     "user": ("User", users.by_id),
+    "asset": ("Asset", assets.by_id),
 }
 
 # The same and what has no id of its own: whatever a conflict can be about.

@@ -17,10 +17,12 @@ choices(
     called="RefusedReason",
     read_only="The viewer may look at it, but not change it.",
     mutation_id_reused="The `mutationId` stands for another mutation, or for other input.",
+    not_uploaded="The file has not arrived, or is not what was announced.",
 )
 
 Current = Annotated[
-    refs.Generation
+    refs.Asset
+    | refs.Generation
     | refs.Project
     | refs.Run
     | refs.Shot

@@ -4,11 +4,12 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from db import generations, projects, revisions, runs, shots, tasks, tools, users, variants
+from db import assets, generations, projects, revisions, runs, shots, tasks, tools, users, variants
 from engine.roots import found_for, found_page_for
 from resolvers import settings
 from resolvers.context import Context
 from schema import nodes, refs
+from schema.assets import AssetMutations
 from schema.children import ChildMutations
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
@@ -50,6 +51,7 @@ class Query:
     variant: refs.Variant | None = by_id(variants.by_id)
     run: refs.Run | None = by_id(runs.by_id)
     task: refs.Task | None = by_id(tasks.by_id)
+    asset: refs.Asset | None = by_id(assets.by_id)
     tools: list[refs.Tool] = found_for(tools.everywhere, _viewer)
     tool_settings: refs.ToolSettings | None = found_for(
         settings.by_viewer, _viewer, arguments=_at("tool", "project_id", "shot_id", "defaults")
@@ -64,7 +66,12 @@ class Query:
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
 class Mutation(
-    GenerationMutations, ChildMutations, VariantMutations, SettingsMutations, ViewerMutations
+    GenerationMutations,
+    ChildMutations,
+    VariantMutations,
+    AssetMutations,
+    SettingsMutations,
+    ViewerMutations,
 ):
     """All that viewers can do."""
 

@@ -15,9 +15,10 @@ from strawberry import Schema
 from db.cursors import Cursors
 from db.session import Database
 from engine.executor import Executor
+from media import tickets
 from resolvers.context import Context
 from schema import root
-from server import errors, health, lane, media
+from server import errors, health, lane, media, uploads
 from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
 from server.bodies import BodyLimit
@@ -27,7 +28,9 @@ from server.documents import Documents, Prepared
 from server.lane import Lane
 from server.links import Links
 from server.router import Router
+from server.sizes import Sizes
 from server.transactions import Transactions
+from server.upkeep import Keeper
 
 _GRAPHIQL = Path(__file__).parent / "graphiql"
 
@@ -58,12 +61,14 @@ def create(config: Config, urls: Urls) -> Gateway:
         round(config.statement_timeout * 1000),
     )
     links = Links(config)
+    keeper = Keeper(urls.gateway, links, config.unused_hours)
 
     @asynccontextmanager
     async def connected(_: FastAPI) -> AsyncIterator[None]:
         await database.open()
         try:
-            yield
+            with keeper.running():
+                yield
         finally:
             await database.close()
 
@@ -83,11 +88,15 @@ def create(config: Config, urls: Urls) -> Gateway:
     app.include_router(Router(schema, app.answers, page))
     app.include_router(health.routes(database.reach))
     app.routes.append(media.route(links.folder, links.verify))
+    app.routes.append(Sizes(links.sized_folder, links.storage).route(links.verify))
+    app.routes.append(uploads.route(links.disk, links.tickets))
     if not config.is_production:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)
     app.add_exception_handler(HTTPException, errors.answer_http)
-    app.add_middleware(BodyLimit, limit=limits.body, seconds=limits.body_seconds)
+    app.add_middleware(
+        BodyLimit, limit=limits.body, seconds=limits.body_seconds, past=tickets.PREFIX
+    )
     app.add_middleware(CORSMiddleware, **_shared(config))
     return app
 
@@ -106,7 +115,7 @@ def _shared(config: Config) -> dict[str, Any]:
     return {
         "allow_origins": config.cors_origins,
         "allow_origin_regex": config.cors_origin_pattern,
-        "allow_methods": ["GET", "POST", "OPTIONS"],
+        "allow_methods": ["GET", "POST", "PUT", "OPTIONS"],
         "allow_headers": ["authorization", "content-type"],
         "max_age": 3600,
     }

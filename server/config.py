@@ -93,6 +93,15 @@ class Config(BaseSettings):
     media_window: PositiveInt = Field(
         default=3600, description="Seconds for which the URL of a file stays the same."
     )
+    upload_limit: int = Field(
+        default=1_073_741_824,
+        ge=1,
+        le=2_147_483_647,
+        description="Bytes of a file that is uploaded, at most.",
+    )
+    unused_hours: float = Field(
+        default=24.0, gt=0, description="Hours after which an upload that nothing shows is deleted."
+    )
     pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL, at most.")
     engine: bool = Field(
         default=True, description="Whether queries are executed breadth-first where they can be."

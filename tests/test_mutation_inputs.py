@@ -55,7 +55,16 @@ HOSTILE: dict[str, list[Any]] = {
 
 
 # What a mutation speaks of, by a word in its name.
-ABOUT = {"Variant": "Variant", "Generation": "Generation", "Children": "Generation"}
+ABOUT = {
+    "Variant": "Variant",
+    "Generation": "Generation",
+    "Children": "Generation",
+    "Upload": "Asset",
+}
+# What is more than any word or number would do for.
+SPECIAL = {"location": "https://example.org/a.png", "contentType": "image/png", "size": 1}
+
+MADE = {"createVariant": "Variant", "requestUpload": "Asset"}
 
 
 class Written:
@@ -83,10 +92,10 @@ class Written:
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
-        if name == "location":
-            return "https://example.org/a.png"
-        plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
-        return plain.get(inner.name, self.id(name, about) if inner.name == "ID" else "word")
+        if inner.name == "ID":
+            return self.id(name, about)
+        plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True, "String": "word"}
+        return SPECIAL.get(name, plain[inner.name])
 
     def id(self, name: str, about: str) -> str:
         """The id of something of the viewer's."""
@@ -115,7 +124,7 @@ ALL = [
 CHOSEN = [
     one
     for one in ALL
-    if one[1] == ("newId",) or (one[0].startswith("create") and one[1] == ("id",))
+    if one[1] == ("newId",) or (one[0].startswith(("create", "request")) and one[1] == ("id",))
 ]
 SPEAKING = [
     one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId" and one not in CHOSEN
@@ -154,6 +163,8 @@ class Scene:
             " (select jsonb_agg(g order by id) from generations g"
             "   where project_id = any (%(projects)s)),"
             " (select jsonb_agg(v order by id) from generation_variants v"
+            "   where project_id = any (%(projects)s)),"
+            " (select jsonb_agg(a order by id) from assets a"
             "   where project_id = any (%(projects)s)),"
             " (select count(*) from settings_revisions where project_id = any (%(projects)s)"
             " or user_id = %(user)s)",
@@ -206,7 +217,7 @@ async def test_an_id_that_another_studio_has_is_taken_and_tells_nothing(
     name: str, path: Path, kind: str, scene: Scene
 ) -> None:
     before = scene.state()
-    made = "Variant" if name == "createVariant" else "Generation"
+    made = MADE.get(name, "Generation")
     given = put(scene.written.input(name), path, scene.theirs[made][0])
     kind = FIELDS[name].args["input"].type
     told = "__typename ... on Conflict { changedFields current { __typename } }"

@@ -30,7 +30,7 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires values embedded migrate checks roles policies writing violations
-        edits
+        edits upkeep
         """.split()
     ),
     "db/functions": set(

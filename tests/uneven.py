@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 
@@ -18,6 +19,7 @@ _TABLES = {
     "ShotEntry": "shot_generations",
     "Run": "runs",
     "Task": "tasks",
+    "Asset": "assets",
 }
 
 
@@ -51,6 +53,8 @@ class Uneven:
         studio = self.studio
         runs = [self.insert("runs", project, name=f"{n}") for n in range(many)]
         task = self.insert("tasks", project, task_type="uneven", params={"a": [1]})
+        for status in ("pending", "ready", "failed"):
+            self.upload(project, status)
         shots = [self.insert("shots", project, name=f"{n}") for n in range(many)]
         roots = [self.make(project, run_id=runs[0], task_id=task, prompt="a fox") for _ in range(3)]
         videos = [self.make(project, type="video/mp4") for _ in range(3)]
@@ -90,6 +94,13 @@ class Uneven:
         """A row of a project."""
         self.made += 1
         return self.studio.insert(table, project_id=project, **{**self.moment(), **values})
+
+    def upload(self, project: str, status: str) -> None:
+        """A file on its way in."""
+        own = str(uuid4())
+        kept = {"key": f"{project}/{own}.png", "content_type": "image/png", "size": 2**40}
+        late = {"upload_expires_at": NOON, "uploader": self.viewer, "filename": "fox.png"}
+        self.insert("assets", project, id=own, status=status, **kept, **late)
 
     def enter(self, shot: str, generation: str, frame: int | None, metadata: Any = None) -> str:
         """A place in a shot."""

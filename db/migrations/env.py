@@ -3,6 +3,7 @@
 from alembic import context
 
 from db import (
+    assets,
     base,
     generations,
     members,
@@ -28,6 +29,7 @@ TABLES = (
     tasks.table,
     tasks.types,
     workers.table,
+    assets.table,
 )
 
 context.configure(
