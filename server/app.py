@@ -88,8 +88,9 @@ def create(config: Config, urls: Urls) -> Gateway:
     app.include_router(Router(schema, app.answers, page))
     app.include_router(health.routes(database.reach))
     app.routes.append(media.route(links.folder, links.verify))
-    app.routes.append(Sizes(links.sized_folder, links.storage).route(links.verify))
-    app.routes.append(uploads.route(links.disk, links.tickets))
+    app.routes.append(Sizes(links.sized_folder, links.keeper_of).route(links.verify))
+    if links.store is None:
+        app.routes.append(uploads.route(links.disk, links.tickets))
     if not config.is_production:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)

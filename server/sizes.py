@@ -1,5 +1,6 @@
 """Sizes: pictures in the widths that browsers ask for, each made once and kept on this disk."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
@@ -15,12 +16,12 @@ from server.media import Verify
 
 
 class Sizes:
-    """A folder of narrowed pictures, made out of what the storage keeps."""
+    """A folder of narrowed pictures, made out of what is kept; `keeper_of` says where a key is."""
 
-    def __init__(self, folder: Path, storage: Storage) -> None:
+    def __init__(self, folder: Path, keeper_of: Callable[[str], Storage]) -> None:
         self._folder = folder
         self._kept = Disk(folder)
-        self._storage = storage
+        self._keeper_of = keeper_of
         # A large picture takes half a gigabyte while it is narrowed: one after the other.
         self._turn = CapacityLimiter(1)
 
@@ -47,7 +48,7 @@ class Sizes:
         if self._kept.look(kept):
             return
         try:
-            with self._storage.opened(key) as source:
+            with self._keeper_of(key).opened(key) as source:
                 content = thumbnails.narrowed(source, width)
         except MediaError:
             return

@@ -49,8 +49,9 @@ def swept(sender: Sender, gateway_url: str) -> list[str]:
     }
     environment.pop("DAILIES_MIGRATE_URL", None)
     command = (*COMMAND, "assets", "sweep")
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+    )
     return done.stdout.splitlines()
 
 
