@@ -41,7 +41,9 @@ prove: $(READY) ## Run the long proofs
 bench: $(READY) ## Measure; the questions and the last answer are in bench/README.md
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.peers
+	@$(BIN)/python -m bench.writing
 	@$(BIN)/python -m bench.profile
+	@$(BIN)/python -m bench.feed
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --output-file requirements.lock --quiet

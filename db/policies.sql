@@ -198,6 +198,9 @@ create policy editor_changes on assets for update to authenticated
 
 -- mutation_results: kept by begin_mutation() and finish_mutation(), seen by nobody.
 
+-- feed, clocks, ticks, changes, heads: kept by triggers, read by the machinery. A viewer learns from
+-- visible_clocks() where the clocks stand that are theirs to see.
+
 -- service_role: everything, also where it may not bypass row security.
 do $$
 declare

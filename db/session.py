@@ -1,7 +1,7 @@
 """Sessions: one viewer's transaction, opened in the same flight as its first statements."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -32,6 +32,8 @@ class Database:
     ) -> None:
         self.cursors = cursors
         self.statement_timeout = statement_timeout
+        # Who wants to know which scopes were changed by what is written here.
+        self.committed: Callable[[Sequence[str]], None] = _nobody_is_told
         self._wires = Wires(url, size, patience=statement_timeout / 1000)
         self._known: set[str] = set()
         self._landings: set[asyncio.Task[None]] = set()
@@ -90,6 +92,10 @@ class Database:
             yield connection
         finally:
             await self.give_back(connection)
+
+
+def _nobody_is_told(_: Sequence[str]) -> None:
+    """What is told where nobody listens."""
 
 
 _Wanted = tuple[Asked, "asyncio.Future[Values]"]

@@ -31,14 +31,22 @@ _CLAIM = (
 )
 _EFFECTS = Asked("savepoint effects")
 _UNDO = Asked("rollback to savepoint effects")
-# What is only checked at the end would else be refused after the outcome was decided.
-_CHECK = Asked("set constraints all immediate")
+# What is only checked at the end would else be refused after the outcome was decided. All that is
+# deferred but the clock: whoever takes that before the commit keeps others of its scope waiting.
+CHECKED = (
+    "generation_variants_one_primary",
+    "generations_project_id_primary_variant_id_fkey",
+    "shot_generations_frame_free",
+)
+_CHECK = Asked(f"set constraints {', '.join(CHECKED)} immediate")
+_CHANGED = Asked("select changed_scopes()")
 _COMMIT = [Asked("commit")]
 _ROLL_BACK = [Asked("rollback")]
 # Others stood in the way, or changed the tables, and may be gone the next time.
 _PASSING = (
     errors.DeadlockDetected,
     errors.SerializationFailure,
+    errors.LockNotAvailable,
     errors.FeatureNotSupported,
     errors.InvalidSqlStatementName,
 )
@@ -96,7 +104,10 @@ class Writing:
     async def commit(self) -> None:
         """Keep everything."""
         if self._wire is not None:
-            await self._flown(_COMMIT)
+            self._queued.append(_CHANGED)
+            ((scopes,),) = (await self._flown(_COMMIT))[-1]
+            if scopes:
+                self._database.committed(scopes)
 
     async def end(self) -> None:
         """Undo what was not kept, and give the connection back."""

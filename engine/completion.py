@@ -33,6 +33,11 @@ _PASSED = {
 }
 
 
+def as_it_is(value: Any) -> Any:
+    """How scalars are sent that stay as they are kept; it need not be called."""
+    return value
+
+
 class Unfit(Exception):
     """A value does not fit its type, or is missing where it must not be."""
 
@@ -147,6 +152,8 @@ class _Writer:
             return f"{self._known('c', fitting(kind))}({value})"
         if inner.name not in _PASSED:
             absent = _absent(isinstance(kind, GraphQLNonNull))
+            if inner.coerce_output_value is as_it_is:
+                return f"(x if (x := {value}) is not None else {absent})"
             coerced = self._known("c", inner.coerce_output_value)
             return f"(made({coerced}(x)) if (x := {value}) is not None else {absent})"
         passed, fit = _PASSED[inner.name], self._known("c", fitting(kind))

@@ -19,7 +19,7 @@ from media import files, formats
 from media.errors import MediaError
 from media.storage import Arrived
 from media.tickets import Ticket
-from resolvers import bounds, media, mutations
+from resolvers import bounds, making, media, mutations
 from resolvers.context import Context
 from resolvers.media import NewFile
 from resolvers.mutations import Outcome
@@ -68,8 +68,8 @@ async def request(
     if sha256 is not None and not _SHA256.fullmatch(sha256):
         raise BadInput("`sha256` is 64 digits from 0 to f, in lower case.", "sha256")
     called = _plain_name(filename)
-    await mutations.hold_project(session, project_id)
-    await mutations.refuse_known(session, assets.by_id, KIND, id)
+    await making.hold_project(session, project_id)
+    await making.refuse_known(session, assets.by_id, KIND, id)
     key = f"{project_id}/{own}.{extension}"
     ticket = Ticket(key, size, content_type, sha256, _expiry())
     await assets.make(

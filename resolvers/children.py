@@ -14,8 +14,7 @@ from resolvers.mutations import Outcome
 
 async def attach(session: Writing, parent_id: Id, ids: tuple[Id, ...]) -> Outcome:
     """Make generations the segments of another, in this order, behind those that it has."""
-    mutations.check_number(ids)
-    places = mutations.places(ids)
+    places = mutations.places_of(ids)
     if parent_id in places:
         raise BadInput("Nothing is a segment of itself.", places[parent_id])
     given = {parent_id: "parentId"} | places
@@ -29,8 +28,7 @@ async def attach(session: Writing, parent_id: Id, ids: tuple[Id, ...]) -> Outcom
 
 async def detach(session: Writing, ids: tuple[Id, ...]) -> Outcome:
     """Make segments generations of their own, which galleries show: all of them or none."""
-    mutations.check_number(ids)
-    places = mutations.places(ids)
+    places = mutations.places_of(ids)
     segments = (await mutations.held(session, children.hold, KIND, places)).values()
     await generations.write(session, list(places), parent_generation_id=None, child_order=None)
     return _changed(segments)

@@ -1,10 +1,11 @@
 """The context of one request: who asks, the session that reads for them, and its loaders."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
 from aiodataloader import DataLoader
 
+from db.events import Event, Place
 from db.session import Session
 from engine.arguments import Arguments
 from engine.declarations import Batch, Columns
@@ -28,19 +29,29 @@ class Signer(Protocol):
         """Where a file may be sent, of just the size and kind that the ticket tells."""
 
 
+class Following(Protocol):
+    """Where a query waits for what is committed."""
+
+    async def next(self, place: Place, seconds: float) -> Sequence[Event]:
+        """What came after a place, as soon as there is anything; nothing when there is none."""
+
+
 class Context:
     """What resolvers may use while one operation runs."""
 
-    def __init__(self, viewer_id: str, session: Session, signer: Signer) -> None:
+    def __init__(
+        self, viewer_id: str, session: Session, signer: Signer, following: Following | None = None
+    ) -> None:
         self.viewer_id = viewer_id
         self.session = session
         self.signer = signer
+        self.following = following
         self.selected: dict[Any, Columns] = {}
         self._loaders: dict[Any, DataLoader[str, Any]] = {}
 
     def again(self) -> "Context":
         """The same for another try: nothing loaded yet."""
-        return Context(self.viewer_id, self.session.again(), self.signer)
+        return Context(self.viewer_id, self.session.again(), self.signer, self.following)
 
     async def renew(self) -> None:
         """Read anew from here on: nothing loaded, and a snapshot that is yet to be taken."""

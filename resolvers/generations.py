@@ -9,7 +9,7 @@ from db.base import Id, Json
 from db.errors import BadInput, NotFound
 from db.rows import Row
 from db.writing import Writing
-from resolvers import assets, bounds, cascade, mutations, revisions
+from resolvers import assets, bounds, cascade, items, making, mutations, revisions
 from resolvers.context import Context
 from resolvers.media import NewFile
 from resolvers.mutations import Outcome
@@ -53,8 +53,8 @@ async def create(
     if home and home != project_id:
         raise NotFound("There is no such upload in its project.", "uploadId")
     made["type"] = assets.type_of(shown, about.type)
-    await mutations.hold_project(session, project_id)
-    await mutations.refuse_known(session, generations.by_id, KIND, id)
+    await making.hold_project(session, project_id)
+    await making.refuse_known(session, generations.by_id, KIND, id)
     await generations.make(session, **made, **shown)
     return created(made["id"])
 
@@ -75,11 +75,13 @@ async def rename(
     return changed(id)
 
 
-async def star(session: Writing, ids: tuple[Id, ...], starred: bool) -> Outcome:
-    """Mark generations as favourites, or no longer: all of them or none."""
-    some = await mutations.held_many(session, generations.hold, KIND, ids)
-    await generations.write(session, some, starred=starred)
-    return Outcome("GenerationsChanged", {"generation_ids": some})
+async def star(
+    session: Writing, ids: tuple[Id, ...], starred: bool, partial: bool = False
+) -> Outcome:
+    """Mark generations as favourites, or no longer."""
+    some = await items.held(session, generations.hold, KIND, ids, partial)
+    await generations.write(session, some.ids, starred=starred)
+    return Outcome("GenerationsChanged", {"generation_ids": some.ids, "left": some.left})
 
 
 async def patch_params(
@@ -101,13 +103,13 @@ async def patch_params(
     return changed(id)
 
 
-async def delete(session: Writing, ids: tuple[Id, ...]) -> Outcome:
-    """Delete generations with their takes and segments: all of them or none."""
+async def delete(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+    """Delete generations with their takes and segments."""
     mutations.check_number(ids)
     await shots.hold_of_generations(session, ids)
-    some = await mutations.held_many(session, generations.hold, KIND, ids)
-    await generations.remove(session, some)
-    return Outcome("GenerationsDeleted", {"deleted_ids": some})
+    some = await items.held(session, generations.hold, KIND, ids, partial)
+    await generations.remove(session, some.ids)
+    return Outcome("GenerationsDeleted", {"deleted_ids": some.ids, "left": some.left})
 
 
 async def held(session: Writing, id: Id, argument: str = "id") -> Row:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from db import mutations, projects, writing
+from db import mutations, writing
 from db.edits import Hold
 from db.errors import (
     BadInput,
@@ -46,7 +46,6 @@ class Outcome:
 
 
 Effect = Callable[..., Awaitable[Outcome]]
-Find = Callable[[Writing, Sequence[str], tuple[str, ...]], Awaitable[Mapping[str, Row]]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def told(problem: Problem) -> Outcome:
             changed = {"kept": current, "changed_fields": problem.changed}
             return Outcome("Conflict", about | changed)
         case NotFound():
-            return Outcome("NotFound", about | {"argument": _placed(problem.argument)})
+            return Outcome("NotFound", about | {"argument": placed(problem.argument)})
         case Refused():
             return Outcome("Refused", about | {"reason": problem.reason.value})
         case _:
@@ -131,32 +130,16 @@ async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: s
 
 async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
     """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+    return list(await held(session, hold, kind, places_of(ids)))
+
+
+def places_of(ids: Sequence[str]) -> dict[str, str]:
+    """Each id once, with its place in the input; refuses none, and more than are done at once."""
     check_number(ids)
-    return list(await held(session, hold, kind, places(ids)))
-
-
-async def hold_project(session: Writing, id: str, argument: str = "projectId") -> None:
-    """Make sure that the viewer may make things in a project."""
-    found = (await projects.hold_to_fill(session, [id])).get(id)
-    if found is None:
-        raise NotFound("There is no such project.", argument)
-    if not found.writable:
-        message = "Only editors and owners of a project make things in it."
-        raise Refused(Reason.READ_ONLY, message, argument)
-
-
-async def refuse_known(session: Writing, find: Find, kind: str, id: str | None) -> None:
-    """Refuse to make what is there already, as far as the viewer may see it."""
-    if id is not None and await find(session, [id], ("id",)):
-        raise Conflict("There is one with this id already.", Reference(kind, id))
-
-
-def places(ids: Sequence[str]) -> dict[str, str]:
-    """Each id once, with the place where a list has it first."""
-    found: dict[str, str] = {}
+    places: dict[str, str] = {}
     for index, one in enumerate(ids):
-        found.setdefault(one, f"ids[{index}]")
-    return found
+        places.setdefault(one, f"ids[{index}]")
+    return places
 
 
 def check_number(ids: Sequence[str]) -> None:
@@ -175,14 +158,24 @@ async def held(
 ) -> dict[str, Row]:
     """Rows that are to be changed, in the order of their places in the input."""
     found = await hold(session, list(places))
-    for one, place in places.items():
-        if one not in found:
-            raise NotFound(f"There is no such {kind}.", place)
-    for one, place in places.items():
-        if not found[one].writable:
-            message = f"Only editors and owners of a project change its {kind}s."
-            raise Refused(Reason.READ_ONLY, message, place)
+    for fault in faults(found, kind, places).values():
+        raise fault
     return {one: found[one] for one in places}
+
+
+def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
+    """Why rows cannot be changed: first those that are not there."""
+    message = f"Only editors and owners of a project change its {kind}s."
+    missing: dict[str, Problem] = {
+        one: NotFound(f"There is no such {kind}.", place)
+        for one, place in places.items()
+        if one not in found
+    }
+    return missing | {
+        one: Refused(Reason.READ_ONLY, message, place)
+        for one, place in places.items()
+        if one in found and not found[one].writable
+    }
 
 
 async def _performed(
@@ -242,8 +235,9 @@ def _issues(problem: BadInput) -> Sequence[Issue]:
         if isinstance(problem, Invalid)
         else (Issue(problem.argument or "", problem.message),)
     )
-    return [replace(issue, argument=_placed(issue.argument)) for issue in found]
+    return [replace(issue, argument=placed(issue.argument)) for issue in found]
 
 
-def _placed(argument: str | None) -> str:
+def placed(argument: str | None) -> str:
+    """An argument as a path from the input."""
     return f"input.{argument}" if argument else "input"

@@ -8,7 +8,7 @@ from db import variants
 from db.base import Id, Json
 from db.rows import Row
 from db.writing import Writing
-from resolvers import assets, bounds, generations, mutations
+from resolvers import assets, bounds, generations, items, making, mutations
 from resolvers.context import Context
 from resolvers.media import NewFile
 from resolvers.mutations import Outcome
@@ -33,7 +33,7 @@ async def create(
     generations.check_params(params)
     shown, home = await assets.file_of(session, context, file)
     await generations.held(session, generation_id, "generationId")
-    await mutations.refuse_known(session, variants.by_id, KIND, id)
+    await making.refuse_known(session, variants.by_id, KIND, id)
     made = {"id": id or str(uuid4()), "generation_id": generation_id, "is_primary": make_primary}
     about = {"variant_type": variant_type, "name": name, "params": params}
     # What somebody has uploaded is not new to them.
@@ -45,7 +45,7 @@ async def create(
 async def promote(session: Writing, id: Id, new_id: Id | None = None) -> Outcome:
     """Make a generation of its own out of a take, based on the take's generation."""
     await _held(session, id)
-    await mutations.refuse_known(session, db_generations.by_id, generations.KIND, new_id)
+    await making.refuse_known(session, db_generations.by_id, generations.KIND, new_id)
     made = new_id or str(uuid4())
     await variants.promote(session, id, made)
     return generations.created(made)
@@ -80,11 +80,11 @@ async def star(
     return _changed(variant)
 
 
-async def mark_viewed(session: Writing, ids: tuple[Id, ...]) -> Outcome:
-    """Note that somebody has looked at takes: all of them or none; the first time is kept."""
-    some = await mutations.held_many(session, variants.hold, KIND, ids)
-    await variants.view(session, some)
-    return Outcome("VariantsChanged", {"variant_ids": some})
+async def mark_viewed(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+    """Note that somebody has looked at takes; the first time is kept."""
+    some = await items.held(session, variants.hold, KIND, ids, partial)
+    await variants.view(session, some.ids)
+    return Outcome("VariantsChanged", {"variant_ids": some.ids, "left": some.left})
 
 
 async def mark_all_viewed(session: Writing, generation_id: Id) -> Outcome:

@@ -4,16 +4,18 @@ import strawberry
 
 from db import derived_items, generations, lineage, projects, runs, shot_entries, tasks, variants
 from db.generations import MediaType
-from engine.declarations import column, registry
+from engine.declarations import column, registry, resolved_by
 from engine.relations import paged_by, picked_by, related_by
 from resolvers import generations as changes
+from resolvers import items
 from resolvers.generations import NewGeneration
 from schema import refs
 from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import NEW_ID, changed_by, each_by
+from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by
+from schema.problems import ItemProblem
 from schema.scalars import JSON
 
 ID = "The UUID of the generation."
@@ -153,11 +155,13 @@ class GenerationsChanged:
         "The generations as they are now, each once, in the order of the input; null for each that"
         " is gone meanwhile.",
     )
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @outcome("Generations were deleted, with their takes and segments.")
 class GenerationsDeleted:
     deleted_ids: list[strawberry.ID] = column("Their UUIDs, each once, in the order of the input.")
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @strawberry.type
@@ -185,6 +189,7 @@ class GenerationMutations:
         {
             "ids": "The UUIDs of the generations, 1 to 500.",
             "starred": "Whether they are favourites from now on.",
+            "partial": PARTIAL,
         },
         METADATA,
         ("METADATA", "COUNTS", "UNIFIED"),
@@ -201,7 +206,7 @@ class GenerationMutations:
         changes.delete,
         "DeleteGenerations",
         GenerationsDeleted,
-        {"ids": "The UUIDs of the generations, 1 to 500."},
+        {"ids": "The UUIDs of the generations, 1 to 500.", "partial": PARTIAL},
         "delete-image",
         ("ALL",),
     )

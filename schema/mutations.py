@@ -24,6 +24,10 @@ MUTATION_ID = (
     "A UUID of the client's own, which makes it safe to send the mutation again: it is done once,"
     " and a repeat within seven days is told what the first one came to."
 )
+PARTIAL = (
+    "Whether what can be changed is, and `problems` tells why the rest is not; else it is all of"
+    " them or none."
+)
 
 NEW_ID = "A UUID of the client's own for it; one is made when it is left out."
 

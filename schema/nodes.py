@@ -21,7 +21,7 @@ from resolvers import settings
 
 LARGEST = 500
 
-_KINDS: Kinds = {
+KINDS: Kinds = {
     "generation": ("Generation", generations.by_id),
     "variant": ("Variant", variants.by_id),
     "shot": ("Shot", shots.by_id),
@@ -34,17 +34,17 @@ _KINDS: Kinds = {
 }
 
 # The same and what has no id of its own: whatever a conflict can be about.
-KINDS_OF_CURRENT: Kinds = {**_KINDS, "tool_settings": ("ToolSettings", settings.by_place)}
+KINDS_OF_CURRENT: Kinds = {**KINDS, "tool_settings": ("ToolSettings", settings.by_place)}
 
 
 def node() -> Any:
     """Anything by its id; null when there is no such thing for this viewer."""
-    return found_reference(nodes.kinds, _KINDS, _of_one, {"id": "Its UUID."})
+    return found_reference(nodes.kinds, KINDS, _of_one, {"id": "Its UUID."})
 
 
 def all_nodes() -> Any:
     """Many things by their ids, in the order of asking; null for each that is not there."""
-    return found_reference(nodes.kinds, _KINDS, _of_many, {"ids": "At most 500 UUIDs."})
+    return found_reference(nodes.kinds, KINDS, _of_many, {"ids": "At most 500 UUIDs."})
 
 
 def _of_one(id: Id) -> str:

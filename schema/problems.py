@@ -84,4 +84,10 @@ class Refused(Problem):
     reason: Reason = resolved_by(mutations.reason)
 
 
+@strawberry.type(description="Why one item of several was left as it was.")
+class ItemProblem:
+    argument: str = column("The item, as a path from `input`.")
+    problem: Problem = column("What is wrong with it.")
+
+
 PROBLEMS = (ValidationFailed, NotFound, Conflict, Refused)

@@ -2,9 +2,9 @@
 
 import strawberry
 
-from db import facets, galleries, generations, projects, runs, shots
+from db import events, facets, galleries, generations, projects, runs, shots
 from engine.declarations import column
-from engine.relations import paged_by, related_by
+from engine.relations import paged_by, picked_by, related_by
 from resolvers import settings
 from schema import refs
 from schema.facets import GalleryFacets
@@ -12,6 +12,11 @@ from schema.fields import Node, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
+
+CURSOR = (
+    "Where its feed of changes stands, as of this very answer: whoever follows from here on misses"
+    " nothing."
+)
 
 
 @strawberry.type(description="How much is in a project, always exact.")
@@ -31,6 +36,7 @@ class Project(Node):
     version: int = column("Goes up by one whenever people change it.")
     created_at: DateTime = column("When it was begun.")
     updated_at: DateTime = column("When people last changed it.")
+    cursor: str = picked_by(events.cursor, key="id", pick="cursor", description=CURSOR)
     thumbnail: refs.Generation | None = related_by(
         generations.by_id,
         key="thumbnail_generation_id",

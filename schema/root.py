@@ -5,12 +5,14 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from db import assets, generations, projects, revisions, runs, shots, tasks, tools, users, variants
+from engine.declarations import resolved_by
 from engine.roots import found_for, found_page_for
-from resolvers import settings
+from resolvers import events, settings
 from resolvers.context import Context
 from schema import nodes, refs
 from schema.assets import AssetMutations
 from schema.children import ChildMutations
+from schema.events import ChangeEvent, Subscription
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
 from schema.revisions import PLACE, SettingsMutations
@@ -52,6 +54,14 @@ class Query:
     run: refs.Run | None = by_id(runs.by_id)
     task: refs.Task | None = by_id(tasks.by_id)
     asset: refs.Asset | None = by_id(assets.by_id)
+    changes: list[ChangeEvent] | None = resolved_by(
+        events.changes,
+        arguments={
+            "after": "The cursor of the last event, or of a query's answer.",
+            "project_id": "The project; without one, it is the viewer's own feed.",
+            "wait": "Seconds to wait until something comes, 0 to 25.",
+        },
+    )
     tools: list[refs.Tool] = found_for(tools.everywhere, _viewer)
     tool_settings: refs.ToolSettings | None = found_for(
         settings.by_viewer, _viewer, arguments=_at("tool", "project_id", "shot_id", "defaults")
@@ -84,4 +94,4 @@ class _Schema(strawberry.Schema):
 def build(*extensions: type[SchemaExtension], suggestions: bool = True) -> strawberry.Schema:
     """The schema, executed with these extensions; `suggestions` name fields near a mistyped one."""
     config = StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions)
-    return _Schema(Query, Mutation, types=TYPES, extensions=extensions, config=config)
+    return _Schema(Query, Mutation, Subscription, types=TYPES, extensions=extensions, config=config)

@@ -7,15 +7,13 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from engine.completion import as_it_is
+
 DateTime = NewType("DateTime", str)
 JSON = NewType("JSON", object)
 BigInt = NewType("BigInt", int)
 
 _LARGEST = 2**53 - 1
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _taken_moment(value: Any) -> datetime:
@@ -38,19 +36,19 @@ SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
         description="A moment in ISO 8601, given in UTC and exact to the microsecond.",
-        serialize=_as_it_is,
+        serialize=as_it_is,
         parse_value=_taken_moment,
     ),
     JSON: strawberry.scalar(
         name="JSON",
         description="Any JSON value, as it is kept.",
-        serialize=_as_it_is,
-        parse_value=_as_it_is,
+        serialize=as_it_is,
+        parse_value=as_it_is,
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
         description="A whole number between -(2^53 - 1) and 2^53 - 1.",
-        serialize=_as_it_is,
+        serialize=as_it_is,
         parse_value=_taken_integer,
     ),
 }

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from db import projects
+from db import events, projects
 from db import users as people
 from engine.declarations import column, resolved_by
 from engine.relations import paged_by, picked_by, related_by
@@ -35,6 +35,12 @@ class User(Node):
     version: int = column("Goes up by one whenever they change it.")
     created_at: DateTime = column("When they first came.")
     updated_at: DateTime = column("When they last changed it.")
+    cursor: str = picked_by(
+        events.cursor,
+        key="id",
+        pick="cursor",
+        description="Where the feed of what is theirs alone stands, as of this very answer.",
+    )
     projects: refs.ProjectConnection = paged_by(
         projects.by_member, key="id", count=projects.count_by_member
     )

@@ -3,8 +3,9 @@
 import strawberry
 
 from db import generations, variants
-from engine.declarations import column
+from engine.declarations import column, resolved_by
 from engine.relations import related_by
+from resolvers import items
 from resolvers import variants as changes
 from schema import refs
 from schema.fields import outcome, rows
@@ -17,7 +18,8 @@ from schema.generations import (
     GenerationCreated,
 )
 from schema.media import Media
-from schema.mutations import NEW_ID, changed_by, each_by
+from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by
+from schema.problems import ItemProblem
 from schema.scalars import DateTime
 
 ID = "The UUID of the variant."
@@ -67,6 +69,7 @@ class VariantsChanged:
         "The takes as they are now, each once, in the order of the input; null for each that is"
         " gone meanwhile.",
     )
+    problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @outcome("A take of a generation was deleted.")
@@ -136,7 +139,7 @@ class VariantMutations:
         changes.mark_viewed,
         "MarkVariantsViewed",
         VariantsChanged,
-        {"ids": "The UUIDs of the variants, 1 to 500."},
+        {"ids": "The UUIDs of the variants, 1 to 500.", "partial": PARTIAL},
         METADATA,
         ("METADATA", "COUNTS"),
     )

@@ -1,13 +1,10 @@
 """Answers: from what a request says to what it gets, whichever lane it came by."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-import orjson
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 from starlette.types import Receive
 from strawberry import Schema
@@ -20,23 +17,28 @@ from server.auth import Authenticator, Viewer
 from server.bodies import Asked
 from server.departures import Departed, Lookout
 from server.documents import Document, Documents
-from server.errors import JSON, Refused
-
-RESPONSE = "application/graphql-response+json"
+from server.errors import Refused
+from server.replies import RESPONSE, Reply, Stream, encoded, negotiated, refusal, wished
 
 OpenContext = Callable[[Viewer], Awaitable[Any]]
 Read = Callable[[], Awaitable[Asked]]
+OpenStream = Callable[[Viewer], "Stream"]
 
 # Strawberry logs every error, expected ones too; `errors.masked` logs those that matter.
 logging.getLogger("strawberry.execution").setLevel(logging.CRITICAL)
 
 
-class Reply(NamedTuple):
-    """An answer as it is sent."""
+class Chosen(NamedTuple):
+    """An operation of a valid document."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    document: Document
+    node: DocumentNode
+    operation: OperationDefinitionNode
+
+    @property
+    def kind(self) -> OperationType:
+        """Whether it is a query, a mutation or a subscription."""
+        return self.operation.operation
 
 
 class Answers:
@@ -53,23 +55,24 @@ class Answers:
     ) -> None:
         self._schema = schema
         self._documents = documents
-        self._authenticator = authenticator
-        self._open_context = open_context
+        self.authenticator = authenticator
+        self.open_context = open_context
         self._suggestions = suggestions
         self._lookout = Lookout()
         self.executor = executor
+        self.open_stream: OpenStream = _no_streams
 
     async def reply(
         self, method: str, headers: Mapping[str, str], read: Read, receive: Receive
-    ) -> Reply:
+    ) -> Reply | Stream:
         """The reply to a request; whatever happens, it is GraphQL's."""
         kind = negotiated(headers.get("accept", ""))
         try:
             return await self._reply(method, headers, read, receive, kind)
         except Refused as refused:
-            return _refusal(refused, kind)
+            return refusal(refused, kind)
         except Unavailable as error:
-            return _refusal(Refused(503, error.code, error.message), kind)
+            return refusal(Refused(503, error.code, error.message), kind)
         except Departed:
             return Reply(_GONE, {}, b"")
         except Exception as error:
@@ -77,35 +80,47 @@ class Answers:
 
     async def _reply(
         self, method: str, headers: Mapping[str, str], read: Read, receive: Receive, kind: str
-    ) -> Reply:
-        viewer = await self._authenticator.viewer(headers)
+    ) -> Reply | Stream:
+        viewer = await self.authenticator.viewer(headers)
         asked = await read()
+        chosen = self.chosen(asked)
+        if isinstance(chosen, ExecutionResult):
+            return self._written(chosen, kind)
+        _check_method(method, chosen.kind)
+        streams, others = wished(headers.get("accept", ""))
+        if chosen.kind is OperationType.SUBSCRIPTION or (streams and not others):
+            if not streams:
+                raise Refused(406, "BAD_USER_INPUT", _STREAMS)
+            stream = self.open_stream(viewer)
+            stream.begin(asked, headers.get("last-event-id"))
+            return stream
+        run = await self.begun(viewer)
+        result = self.executed(asked, chosen, run)
+        if chosen.kind is OperationType.QUERY:
+            result = self._lookout.watched(result, receive, run.stop)
+        return self._written(await result, kind)
+
+    def chosen(self, asked: Asked) -> Chosen | ExecutionResult:
+        """The operation that is asked for, or why there is none that can be executed."""
         document = self._documents.read(asked.query)
         variables = asked.variables or {}
         wrong = document.errors or limits.check_variables(variables, self._documents.limits)
         if wrong or document.node is None:
-            return self._written(ExecutionResult(None, list(wrong)), kind)
-        operation = document.operation(asked.operation_name)
-        _check_method(method, operation.operation)
-        run = _Run(await self._open_context(viewer))
-        result = self._result(asked, document, document.node, operation, run)
-        if operation.operation is OperationType.QUERY:
-            result = self._lookout.watched(result, receive, run.stop)
-        return self._written(await result, kind)
+            return ExecutionResult(None, list(wrong))
+        return Chosen(document, document.node, document.operation(asked.operation_name))
 
-    async def _result(
-        self,
-        asked: Asked,
-        document: Document,
-        node: DocumentNode,
-        operation: OperationDefinitionNode,
-        run: "_Run",
-    ) -> ExecutionResult:
+    async def begun(self, viewer: Viewer) -> "Run":
+        """An operation of this viewer's, about to be executed."""
+        return Run(await self.open_context(viewer))
+
+    async def executed(self, asked: Asked, chosen: Chosen, run: "Run") -> ExecutionResult:
+        """What a query or a mutation results in."""
         context = run.context
+        document, node = chosen.document, chosen.node
         if self.executor is not None:
             try:
                 data = await self.executor.answer(
-                    asked.query, node, operation, asked.variables, context
+                    asked.query, node, chosen.operation, asked.variables, context
                 )
             except GaveUp:
                 data = None
@@ -127,20 +142,23 @@ class Answers:
         finally:
             documents.current.reset(token)
 
-    def _written(self, result: ExecutionResult, kind: str) -> Reply:
+    def answer(self, result: ExecutionResult) -> dict[str, Any]:
         """The result as it is sent: its errors coded, nothing internal in them."""
         answer: dict[str, Any] = {}
         if result.errors:
             answer["errors"] = list(errors.formatted(result.errors, self._suggestions))
-        is_wrong = is_request_error(result)
-        if not is_wrong:
+        if not is_request_error(result):
             answer["data"] = result.data
         if result.extensions:
             answer["extensions"] = result.extensions
-        return encoded(answer, 400 if is_wrong and kind == RESPONSE else 200, kind)
+        return answer
+
+    def _written(self, result: ExecutionResult, kind: str) -> Reply:
+        is_wrong = is_request_error(result) and kind == RESPONSE
+        return encoded(self.answer(result), 400 if is_wrong else 200, kind)
 
 
-class _Run:
+class Run:
     """One operation under way, and how it is stopped for a client that has left."""
 
     def __init__(self, context: Any) -> None:
@@ -160,6 +178,7 @@ class _Run:
         return True
 
 
+_STREAMS = "Subscriptions are answered by WebSocket or, where that is accepted, by event streams."
 # nginx's own number for a client that did not wait; nobody is there to see it.
 _GONE = 499
 
@@ -170,54 +189,11 @@ def is_request_error(result: ExecutionResult) -> bool:
     return result.data is None and bool(found) and all(error.path is None for error in found)
 
 
-@lru_cache(maxsize=256)
-def negotiated(accept: str) -> str:
-    """Which of the two types of answers the client likes better."""
-    wishes = dict(_wish(part) for part in reversed(accept.lower().split(",")))
-    wish = wishes.get(RESPONSE, 0.0)
-    return RESPONSE if wish > 0 and wish >= wishes.get(JSON, 0.0) else JSON
-
-
-def encoded(answer: Mapping[str, Any], status: int, kind: str) -> Reply:
-    """The answer as bytes."""
-    return Reply(status, _HEADERS[kind], _bytes(answer))
-
-
-_HEADERS = {
-    kind: {"content-type": f"{kind}; charset=utf-8", "cache-control": "no-store"}
-    for kind in (JSON, RESPONSE)
-}
-
-
-def _refusal(refused: Refused, kind: str) -> Reply:
-    return Reply(refused.status, refused.sent_with(kind), refused.body())
-
-
-def _bytes(answer: Mapping[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(answer)
-    except orjson.JSONEncodeError:
-        # What PostgreSQL keeps as JSON may be nested deeper than orjson goes.
-        text = json.dumps(answer, ensure_ascii=False, allow_nan=False, default=_read)
-        return text.encode()
-
-
-def _read(unread: orjson.Fragment) -> Any:
-    return json.loads(orjson.dumps(unread))
-
-
-def _wish(part: str) -> tuple[str, float]:
-    name, *parameters = (piece.strip() for piece in part.split(";"))
-    quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-    try:
-        return name, float(quality)
-    except ValueError:
-        return name, 0.0
+def _no_streams(_: Viewer) -> Stream:
+    raise Refused(406, "BAD_USER_INPUT", "There are no event streams here.")
 
 
 def _check_method(method: str, operation: OperationType) -> None:
-    if operation is OperationType.SUBSCRIPTION:
-        raise Refused(400, "BAD_USER_INPUT", "Subscriptions are not answered over plain HTTP.")
     if operation is OperationType.MUTATION and method == "GET":
         message = "Mutations are sent by POST."
         raise Refused(405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"})

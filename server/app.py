@@ -18,17 +18,24 @@ from engine.executor import Executor
 from media import tickets
 from resolvers.context import Context
 from schema import root
-from server import errors, health, lane, media, uploads
+from server import errors, health, lane, media, reserved, uploads
 from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
-from server.bodies import BodyLimit
 from server.config import Config
 from server.database import Urls
 from server.documents import Documents, Prepared
 from server.lane import Lane
 from server.links import Links
+from server.live import Live
+from server.operations import Desk
+from server.presence import Presence
+from server.receiving import BodyLimit
+from server.reserved import Reserved
 from server.router import Router
 from server.sizes import Sizes
+from server.sockets import Sockets
+from server.streams import EventStream
+from server.subscriptions import Subscriptions
 from server.transactions import Transactions
 from server.upkeep import Keeper
 
@@ -39,12 +46,21 @@ class Gateway(FastAPI):
     """FastAPI, with a lane past all of it for what is asked most."""
 
     answers: Answers
+    live: Live
+    sockets: Sockets
     lane: ASGIApp
     shared_lane: ASGIApp
 
+    async def drain(self) -> None:
+        """Let those who follow know where to go on elsewhere, and close what they follow on."""
+        await self.live.hub.settle()
+        await self.sockets.drain()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, by the lane where it may take that."""
-        if not lane.serves(scope):
+        if scope["type"] == "websocket" and scope["path"] == lane.PATH:
+            await self.sockets(scope, receive, send)
+        elif not lane.serves(scope):
             await super().__call__(scope, receive, send)
         elif lane.is_shared(scope):
             await self.shared_lane(scope, receive, send)
@@ -68,20 +84,30 @@ def create(config: Config, urls: Urls) -> Gateway:
         await database.open()
         try:
             with keeper.running():
-                yield
+                async with app.live.running():
+                    yield
         finally:
             await database.close()
 
     async def open_context(viewer: Viewer) -> Context:
         await database.welcome(viewer.claims)
-        return Context(viewer.id, database.session(viewer.claims), links)
+        return Context(viewer.id, database.session(viewer.claims), links, app.live.waiting)
 
     app = Gateway(
         title="Dailies", lifespan=connected, openapi_url=None, docs_url=None, redoc_url=None
     )
+    app.live = Live(database, urls.gateway, config)
     schema = root.build(Prepared, Transactions, suggestions=not config.is_production)
     app.answers = _answers(schema, config, open_context)
     limits = config.limits
+    subscriptions = Subscriptions(
+        schema, database.cursors, open_context, suggestions=not config.is_production
+    )
+    desk = Desk(app.answers, subscriptions, app.live.hub, limits)
+    presence = Presence(limits.sockets)
+    app.sockets = Sockets(desk, presence)
+    app.routes.append(Reserved(desk, presence).route())
+    app.answers.open_stream = lambda viewer: EventStream(desk, presence, viewer, is_shared=False)
     app.lane = Lane(app.answers, limits)
     app.shared_lane = CORSMiddleware(app.lane, **_shared(config))
     page = None if config.is_production else _GRAPHIQL / "index.html"
@@ -116,7 +142,7 @@ def _shared(config: Config) -> dict[str, Any]:
     return {
         "allow_origins": config.cors_origins,
         "allow_origin_regex": config.cors_origin_pattern,
-        "allow_methods": ["GET", "POST", "PUT", "OPTIONS"],
-        "allow_headers": ["authorization", "content-type"],
+        "allow_methods": ["GET", "POST", "PUT", "DELETE", "OPTIONS"],
+        "allow_headers": ["authorization", "content-type", "last-event-id", reserved.TOKEN],
         "max_age": 3600,
     }

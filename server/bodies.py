@@ -1,17 +1,16 @@
-"""Bodies of requests: how long they may be, and what they ask for."""
+"""Bodies of requests: what they ask for."""
 
-import asyncio
 import json
 import math
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message as Header
 from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server import receiving
 from server.errors import JSON, Refused
 
 Path = tuple[str, ...]
@@ -37,12 +36,27 @@ async def read(request: Request) -> Asked:
     try:
         return from_body(await request.body())
     except ClientDisconnect as gone:
-        raise ended_early() from gone
+        raise receiving.ended_early() from gone
 
 
 def from_body(body: bytes) -> Asked:
     """What a JSON body asks for."""
     return _asked(_loaded(body, "The body"))
+
+
+def from_value(payload: Mapping[str, Any]) -> Asked:
+    """What an object that was read already asks for."""
+    asked = _asked(payload)
+    _check_fit(payload, ())
+    return asked
+
+
+def message(text: str | bytes) -> dict[str, Any]:
+    """An object in JSON; anything else is refused."""
+    found = _loaded(text.encode() if isinstance(text, str) else text, "The message")
+    if not isinstance(found, dict):
+        raise _bad("A message is an object.")
+    return found
 
 
 def from_address(parameters: Mapping[str, str]) -> Asked:
@@ -70,11 +84,6 @@ def check_kind(headers: Mapping[str, str]) -> None:
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", f"The Content-Type must be {JSON}.")
     if str(header.get_param("charset", "utf-8")).lower() not in ("utf-8", "utf8"):
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "Bodies are read as UTF-8.")
-
-
-def ended_early() -> Refused:
-    """How a body is refused that its client did not send whole."""
-    return _bad("The body ended before it was whole.")
 
 
 def _loaded(text: bytes, what: str, place: Path = ()) -> Any:
@@ -157,89 +166,3 @@ def _is_unicode(text: str) -> bool:
 
 def _bad(message: str, argument: str | None = None) -> Refused:
     return Refused(400, "BAD_USER_INPUT", message, argument=argument)
-
-
-class BodyLimit:
-    """Refuses bodies that are too long, whether they say so or not, and those that never end.
-
-    What is sent below `past` has limits of its own.
-    """
-
-    def __init__(self, app: ASGIApp, limit: int, seconds: float, past: str) -> None:
-        self._app = app
-        self._limit = limit
-        self._seconds = seconds
-        self._past = past
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, counting its body."""
-        if scope["type"] != "http" or scope["path"].startswith(self._past):
-            await self._app(scope, receive, send)
-            return
-        counted = Counted(receive, self._limit, self._seconds)
-        started = False
-
-        async def noticed(message: MutableMapping[str, Any]) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            length = dict(scope["headers"]).get(b"content-length", b"0")
-            counted.announced(length.decode("latin-1"))
-            await self._app(scope, counted.receive, noticed)
-        except Refused as refused:
-            if started:
-                raise
-            await refused.response()(scope, receive, send)
-
-
-class Counted:
-    """A body while it is received: its length so far, and the time that is left for it."""
-
-    def __init__(self, receive: Receive, limit: int, seconds: float) -> None:
-        self._receive = receive
-        self._limit = limit
-        self._deadline = asyncio.get_running_loop().time() + seconds
-        self._length = 0
-        self._whole = False
-
-    def announced(self, length: str) -> None:
-        """Refuse a body by what its header says of it."""
-        if not (length.isascii() and length.isdigit()) or len(length) > 18:
-            raise self._too_long()
-        if int(length) > self._limit:
-            raise self._too_long()
-
-    async def whole(self) -> bytes:
-        """All of the body."""
-        parts: list[bytes] = []
-        while not self._whole:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise ended_early()
-            parts.append(message.get("body", b""))
-        return b"".join(parts)
-
-    async def receive(self) -> Message:
-        """The next part of the body, or what comes after it."""
-        if self._whole:
-            return await self._receive()
-        message = await self._before_deadline()
-        self._whole = not message.get("more_body", False)
-        self._length += len(message.get("body", b""))
-        if self._length > self._limit:
-            raise self._too_long()
-        return message
-
-    async def _before_deadline(self) -> Message:
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                return await self._receive()
-        except TimeoutError as error:
-            message = "The body took too long to arrive."
-            raise Refused(408, "TIMEOUT", message, {"Connection": "close"}) from error
-
-    def _too_long(self) -> Refused:
-        message = f"The body is longer than {self._limit} bytes."
-        return Refused(413, "LIMIT_EXCEEDED", message, {"Connection": "close"})

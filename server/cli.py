@@ -1,8 +1,9 @@
 """The command line: everything that a person does with the gateway."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,13 +12,24 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from db import checks
+from db import checks, retention
 from db import migrate as migrations
 from db import tools as registry
 from db.checks import Finding
 from db.imports import NotWritable
 from schema import root
-from server import auth, config, database, importing, links, local, serving, starting, upkeep
+from server import (
+    auth,
+    config,
+    database,
+    importing,
+    links,
+    local,
+    serving,
+    starting,
+    telling,
+    upkeep,
+)
 from server import tools as registering
 from server.config import BadConfig, Config
 from server.demo import seeding, welcome
@@ -29,6 +41,8 @@ tools = typer.Typer(help="What settings belong to.", no_args_is_help=True)
 assets = typer.Typer(help="Uploaded files.", no_args_is_help=True)
 app.add_typer(tools, name="tools")
 app.add_typer(assets, name="assets")
+feed = typer.Typer(help="What was committed, in order.", no_args_is_help=True)
+app.add_typer(feed, name="feed")
 
 
 @app.command()
@@ -180,3 +194,29 @@ def sweep_assets() -> None:
     typer.echo(f"{swept.expired} uploads expired")
     typer.echo(f"{swept.deleted} unused uploads deleted")
     typer.echo(f"{swept.removed} files removed")
+
+
+@feed.command()
+def tail(
+    project: Annotated[str | None, typer.Option(help="The project to follow.")] = None,
+    user: Annotated[str | None, typer.Option(help="The user whose own is to be followed.")] = None,
+) -> None:
+    """Print what is committed, transaction by transaction, until stopped."""
+    with _configured() as current, starting.ready(current) as urls, suppress(KeyboardInterrupt):
+        scope = telling.scope(project, user)
+        asyncio.run(telling.follow(urls.gateway, scope, typer.echo))
+
+
+@feed.command()
+def prune() -> None:
+    """Let go of changes that are older than DAILIES_FEED_HOURS; a running gateway does so."""
+    with _configured() as current, starting.ready(current) as urls:
+        pruned = retention.prune(urls.gateway, timedelta(hours=current.feed_hours))
+    typer.echo(f"{pruned.emptied} of {retention.SLOTS} slots emptied")
+
+
+@feed.command()
+def renew() -> None:
+    """Let no client go on from where it was: after the database was restored from a backup."""
+    with _configured() as current, starting.ready(current) as urls:
+        typer.echo(retention.renew(urls.gateway))

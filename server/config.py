@@ -142,6 +142,12 @@ class Config(BaseSettings):
     engine: bool = Field(
         default=True, description="Whether queries are executed breadth-first where they can be."
     )
+    feed_hours: float = Field(
+        default=24.0,
+        gt=0,
+        le=24 * 366,
+        description="Hours for which changes are kept, for clients that come back.",
+    )
     statement_timeout: float = Field(
         default=10.0, gt=0, le=3600, description="Seconds after which a statement is cancelled."
     )

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from starlette.types import Receive, Scope, Send
 
 from server import bodies
-from server.answers import Answers, Reply
-from server.bodies import Asked, Counted
+from server.answers import Answers
+from server.bodies import Asked
 from server.errors import JSON, Refused
 from server.limits import Limits
+from server.receiving import Counted
+from server.replies import Reply, Stream
 
 PATH = "/graphql"
 
@@ -32,13 +34,17 @@ class Lane:
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in reply.headers.items()
         ]
-        lines.append((b"content-length", b"%d" % len(reply.body)))
         if "origin" not in headers:
             lines.append((b"vary", b"Origin"))
+        if not isinstance(reply, Reply):
+            await send({"type": "http.response.start", "status": reply.status, "headers": lines})
+            await reply.serve(receive, send)
+            return
+        lines.append((b"content-length", b"%d" % len(reply.body)))
         await send({"type": "http.response.start", "status": reply.status, "headers": lines})
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def _reply(self, headers: Mapping[str, str], receive: Receive) -> Reply:
+    async def _reply(self, headers: Mapping[str, str], receive: Receive) -> Reply | Stream:
         counted = Counted(receive, self._limits.body, self._limits.body_seconds)
         try:
             counted.announced(headers.get("content-length", "0"))

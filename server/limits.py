@@ -40,6 +40,16 @@ class Limits(BaseModel):
     ids: PositiveInt = Field(default=5_000, description="Ids asked for at once.")
     values: PositiveInt = Field(default=10_000, description="Values in variables, inner ones too.")
     nesting: PositiveInt = Field(default=100, description="Levels of values in a variable.")
+    message: PositiveInt = Field(default=65_536, description="Bytes of a message on a socket.")
+    operations: PositiveInt = Field(
+        default=20, description="Operations under way on a socket or an event stream."
+    )
+    sockets: PositiveInt = Field(
+        default=50, description="Sockets and event streams of one viewer, in each process."
+    )
+    init_seconds: PositiveFloat = Field(
+        default=10, description="Seconds for a new socket to say whose it is."
+    )
     body_seconds: PositiveFloat = Field(default=30, description="Seconds for a body to arrive.")
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import UNSET, Schema
 from strawberry.fastapi import GraphQLRouter
 
 from server import bodies, lane
 from server.answers import Answers
+from server.replies import Reply, Stream
 
 _PAGE_HEADERS = {
     "Cache-Control": "no-cache",
@@ -43,7 +45,24 @@ class Router(GraphQLRouter[Any, None]):
             return FileResponse(self._page, headers=_PAGE_HEADERS)
         read = partial(bodies.read, request)
         reply = await self._answers.reply(request.method, request.headers, read, request.receive)
-        return Response(reply.body, reply.status, dict(reply.headers))
+        if isinstance(reply, Reply):
+            return Response(reply.body, reply.status, dict(reply.headers))
+        return Streaming(reply)
+
+
+class Streaming(Response):
+    """An answer that goes on, as Starlette sends it."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(status_code=stream.status, headers=dict(stream.headers))
+        del self.headers["content-length"]
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it until it has ended."""
+        start = {"status": self.status_code, "headers": self.raw_headers}
+        await send({"type": "http.response.start", **start})
+        await self._stream.serve(receive, send)
 
 
 async def _no_context() -> None:

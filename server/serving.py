@@ -2,7 +2,7 @@
 
 import gc
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import uvicorn
@@ -11,6 +11,7 @@ from rich.console import Console
 from server import app
 from server.config import BadConfig, Config
 from server.database import Urls
+from server.websockets import WebSockets
 
 _GRACE_SECONDS = 10
 # An answer is a thousand small objects that live for a millisecond and know no cycles.
@@ -23,16 +24,20 @@ def run(config: Config, urls: Urls, listening: socket.socket, greet: Greet | Non
     """Answer until SIGINT or SIGTERM; requests under way are answered first."""
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    gateway = app.create(config.model_copy(update={"port": port}), urls)
     settings = uvicorn.Config(
-        app.create(config.model_copy(update={"port": port}), urls),
+        gateway,
         loop="uvloop",
         http="httptools",
+        ws=WebSockets,
+        ws_max_size=config.limits.message,
+        ws_per_message_deflate=False,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     with suppress(KeyboardInterrupt):
-        _Server(settings, lambda: (greet or _greet)(address)).run([listening])
+        _Server(settings, lambda: (greet or _greet)(address), gateway.drain).run([listening])
 
 
 def bound(config: Config) -> socket.socket:
@@ -48,9 +53,15 @@ def bound(config: Config) -> socket.socket:
 class _Server(uvicorn.Server):
     """Tells when it has begun to answer."""
 
-    def __init__(self, settings: uvicorn.Config, begun: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: uvicorn.Config,
+        begun: Callable[[], None],
+        drain: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__(settings)
         self._begun = begun
+        self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -60,6 +71,12 @@ class _Server(uvicorn.Server):
             gc.freeze()
             gc.set_threshold(_COLLECTED_AFTER, 20, 50)
             self._begun()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in self.servers:
+            listening.close()
+        await self._drain()
+        await super().shutdown(sockets)
 
 
 def _greet(address: str) -> None:

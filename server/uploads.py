@@ -16,9 +16,9 @@ from media import formats
 from media.errors import MediaError
 from media.storage import HEAD, Disk
 from media.tickets import PREFIX, Ticket, Tickets
-from server import bodies
-from server.bodies import Counted
+from server import receiving
 from server.errors import Refused
+from server.receiving import Counted
 
 _BLOCK = 1024 * 1024
 # What else is sent is not read any more.
@@ -68,7 +68,7 @@ class Arriving:
     async def end(self) -> None:
         """Make sure that it is whole, what was announced, and on the disk."""
         if self.size != self.ticket.size:
-            raise bodies.ended_early()
+            raise receiving.ended_early()
         if not self._known:
             self._check_kind()
         await to_thread.run_sync(self._settle)
@@ -111,7 +111,7 @@ async def _written(request: Request, ticket: Ticket, draft: Path) -> None:
             async for part in Request(request.scope, counted.receive).stream():
                 await arriving.take(part)
         except ClientDisconnect as gone:
-            raise bodies.ended_early() from gone
+            raise receiving.ended_early() from gone
         await arriving.end()
 
 

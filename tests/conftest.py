@@ -17,8 +17,10 @@ import pytest_asyncio
 
 from db import embedded, migrate
 from db.cursors import Cursors
+from db.feed import Feed
 from db.session import Database
 from tests.asking import Asking
+from tests.gateways import Running, running
 from tests.studio import Studio
 from tests.uneven import Uneven
 
@@ -137,6 +139,15 @@ async def asking(gateway_url: str) -> AsyncIterator[Asking]:
     await connections.close()
 
 
+@pytest_asyncio.fixture(scope="session")
+async def feed(gateway_url: str) -> AsyncIterator[Feed]:
+    """Reads what was committed."""
+    connections = Database(gateway_url, Cursors(b"secret"), size=2)
+    await connections.open()
+    yield Feed(connections)
+    await connections.close()
+
+
 def _in_database(url: str, name: str) -> str:
     """The same server, another database."""
     return urlsplit(url)._replace(path=f"/{name}").geturl()
@@ -144,3 +155,10 @@ def _in_database(url: str, name: str) -> str:
 
 def _new_name() -> str:
     return f"dailies_test_{uuid4().hex[:12]}"
+
+
+@pytest.fixture(scope="module")
+def gateway(gateway_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A gateway as a process of its own, at this file's database."""
+    with running(gateway_url, tmp_path_factory.mktemp("data")) as gateway:
+        yield gateway

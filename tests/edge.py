@@ -16,9 +16,9 @@ from db.errors import NotFound
 from server import auth, errors
 from server.answers import Answers
 from server.auth import Authenticator, Viewer
-from server.bodies import BodyLimit
 from server.config import Config
 from server.documents import Documents, Prepared
+from server.receiving import BodyLimit
 from server.router import Router
 
 PAGE = Path(__file__).parent.parent / "server" / "graphiql" / "index.html"

@@ -22,6 +22,10 @@ __typename
 ... on Conflict {{ changedFields current {{ ... on Generation {MADE} ... on Variant {TAKE} }} }}
 ... on Refused {{ reason }}
 """
+LEFT = (
+    "problems { argument problem { __typename code"
+    " ... on NotFound { argument } ... on Refused { reason } } }"
+)
 _GENERATION = f"GenerationChanged {{ generation {MADE} }}"
 _CHILDREN = f"ChildrenChanged {{ children {MADE} parents {MADE} }}"
 _VARIANT = f"VariantChanged {{ variant {TAKE} generation {MADE} }}"
@@ -32,13 +36,13 @@ SUCCESSES = {
     "attachChildren": _CHILDREN,
     "detachChildren": _CHILDREN,
     "renameGeneration": _GENERATION,
-    "starGenerations": f"GenerationsChanged {{ generations {MADE} }}",
+    "starGenerations": f"GenerationsChanged {{ generations {MADE} {LEFT} }}",
     "patchGenerationParams": _GENERATION,
-    "deleteGenerations": "GenerationsDeleted { deletedIds }",
+    "deleteGenerations": f"GenerationsDeleted {{ deletedIds {LEFT} }}",
     "setPrimaryVariant": _VARIANT,
     "renameVariant": _VARIANT,
     "starVariant": _VARIANT,
-    "markVariantsViewed": f"VariantsChanged {{ variants {TAKE} }}",
+    "markVariantsViewed": f"VariantsChanged {{ variants {TAKE} {LEFT} }}",
     "markAllVariantsViewed": _GENERATION,
     "deleteVariant": f"VariantDeleted {{ deletedId generation {MADE} }}",
 }
@@ -97,6 +101,14 @@ class Making:
         self.studio.owner.execute(
             "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
             (self.project, made),
+        )
+        return made
+
+    def editor(self) -> str:
+        """Somebody who may change what is in the project."""
+        made = self.guest()
+        self.studio.owner.execute(
+            "update project_members set role = 'editor' where user_id = %s", (made,)
         )
         return made
 

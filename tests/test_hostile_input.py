@@ -10,7 +10,7 @@ import jwt
 import pytest
 from httpx import Response
 
-from server import answers, auth
+from server import auth, replies
 from server.documents import Documents
 from server.limits import Limits
 from tests.asking import Asking
@@ -173,7 +173,7 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_no_fault(
 
 
 def test_json_nested_deeper_than_most_is_answered_as_it_is_kept() -> None:
-    answer = answers.encoded({"data": nest(300)}, 200, "application/json")
+    answer = replies.encoded({"data": nest(300)}, 200, "application/json")
     assert json.loads(bytes(answer.body)) == {"data": nest(300)}
 
 

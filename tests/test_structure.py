@@ -25,16 +25,19 @@ CONCEPTS = set(
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade bounds".split()),
+    "resolvers": set("context media cascade items bounds making".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires values embedded migrate checks roles policies writing violations
-        edits upkeep
+        edits upkeep clocks feed retention doorbells
         """.split()
     ),
     "db/functions": set(
-        "access scopes mirrors primaries places frames shot_data shot_statistics".split()
+        """
+        access scopes mirrors primaries places frames shot_data shot_statistics
+        clocks capture retention
+        """.split()
     ),
 }
 LONGEST_FILE = 250

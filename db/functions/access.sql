@@ -42,5 +42,21 @@ as $$
     and role = 'owner'
 $$;
 
-grant execute on function visible_projects(), writable_projects(), managed_projects()
+-- Those of some projects that the viewer may change things in. That stays so until the transaction
+-- ends: whoever takes the right away waits, so that nobody is told of a change that came too late.
+create or replace function hold_writable(projects uuid[]) returns setof uuid
+language sql volatile
+security definer set search_path = public, pg_temp
+as $$
+  select project_id
+  from project_members
+  where user_id = viewer_id()
+    and project_id = any (projects)
+    and role in ('editor', 'owner')
+  order by project_id
+  for share
+$$;
+
+grant execute on function
+  visible_projects(), writable_projects(), managed_projects(), hold_writable(uuid[])
   to authenticated;

@@ -5,6 +5,7 @@ from alembic import context
 from db import (
     assets,
     base,
+    clocks,
     generations,
     members,
     projects,
@@ -30,6 +31,7 @@ TABLES = (
     tasks.types,
     workers.table,
     assets.table,
+    clocks.feed,
 )
 
 context.configure(

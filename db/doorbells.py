@@ -1,0 +1,79 @@
+"""Doorbells: gateways tell one another that something was committed, so that all look at once.
+
+A ring is never part of the transaction that it tells of: that would make commits of the whole
+server wait for each other. One that is lost costs a moment, for clocks are looked at anyway.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import psycopg
+from psycopg import AsyncConnection
+
+logger = logging.getLogger("dailies.doorbells")
+
+_CHANNEL = "dailies_feed"
+_TOGETHER_SECONDS = 0.005
+_PATIENCE_SECONDS = 1.0
+_MOST_NAMED = 200
+
+Heard = Callable[[Sequence[str]], None]
+
+
+class Doorbells:
+    """Rings at other gateways and hears them ring; with no scopes named, any may have changed."""
+
+    def __init__(self, url: str, heard: Heard) -> None:
+        self._url = url
+        self._heard = heard
+        self._scopes: set[str] = set()
+        self._rung = asyncio.Event()
+        self._own = 0
+
+    def ring(self, scopes: Sequence[str]) -> None:
+        """Say that these scopes were changed, here at once and soon at all others."""
+        self._heard(scopes)
+        self._scopes.update(scopes)
+        self._rung.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Ring and hear for as long as this is open."""
+        tasks = [asyncio.create_task(self._lasting(act)) for act in (self._send, self._listen)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _lasting(self, act: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        """Do something on a connection of its own, and again on another when that is lost."""
+        while True:
+            try:
+                connection = await AsyncConnection.connect(self._url, autocommit=True)
+                async with connection:
+                    await act(connection)
+            except psycopg.Error as error:
+                logger.info("A doorbell is silent for now: %s", error)
+                await asyncio.sleep(_PATIENCE_SECONDS)
+
+    async def _send(self, connection: AsyncConnection) -> None:
+        self._own = connection.info.backend_pid
+        while True:
+            await self._rung.wait()
+            await asyncio.sleep(_TOGETHER_SECONDS)
+            named, self._scopes = self._scopes, set()
+            self._rung.clear()
+            text = ",".join(named) if len(named) <= _MOST_NAMED else ""
+            await connection.execute("select pg_notify(%s, %s)", (_CHANNEL, text))
+
+    async def _listen(self, connection: AsyncConnection) -> None:
+        await connection.execute(f"listen {_CHANNEL}")
+        # Whoever rang before this was not heard.
+        self._heard(())
+        async for rung in connection.notifies():
+            if rung.pid != self._own:
+                self._heard(rung.payload.split(",") if rung.payload else ())

@@ -1,0 +1,242 @@
+"""Conversations: what is said on one socket, in the words of graphql-transport-ws.
+
+A wrong operation is answered with an error of its own; only what is no message of the protocol
+ends the whole socket, with a code that says why.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+from starlette.types import Message, Receive, Send
+
+from server import bodies
+from server.auth import LEEWAY_SECONDS, Viewer
+from server.errors import Refused
+from server.hub import Subscriber
+from server.operations import Desk, Errors, Operations, worded
+from server.outbox import Outbox
+from server.presence import Presence, TooMany
+
+GOING_AWAY = 1001
+MALFORMED = 4400
+UNAUTHORIZED = 4401
+FORBIDDEN = 4403
+TIMEOUT = 4408
+DUPLICATE = 4409
+TOO_MANY = 4429
+
+DRAIN_SECONDS = 2.0
+
+_LONGEST_ID = 1_000
+_EXPIRED = Refused(401, "UNAUTHENTICATED", "The token has expired.")
+
+
+class Closed(Exception):
+    """The socket is closed with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Conversation:
+    """One socket: whose it is, what is under way on it, and what is yet to be sent."""
+
+    def __init__(
+        self, desk: Desk, presence: Presence, headers: Mapping[str, str], send: Send
+    ) -> None:
+        self._desk = desk
+        self._presence = presence
+        self._headers = headers
+        self._send = send
+        self._viewer: Viewer | None = None
+        self._is_begun = False
+        self._is_expired = False
+        self._operations = Operations(self, desk)
+        self._outbox = Outbox(self._stalled)
+        self._sender: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        later = asyncio.get_running_loop().call_later
+        self._alarm = later(desk.limits.init_seconds, self._late)
+
+    async def hold(self, receive: Receive) -> None:
+        """Listen until one of both sides has closed it."""
+        try:
+            while (message := await receive())["type"] == "websocket.receive":
+                await self._heard(message)
+        finally:
+            self._alarm.cancel()
+            self._operations.stop_all()
+            self._outbox.close()
+            if self._viewer is not None:
+                self._presence.leave(self._viewer.id)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close it, at once and whatever is yet to be sent."""
+        if self._closing is None:
+            self._operations.stop_all()
+            if self._sender is not None:
+                self._sender.cancel()
+            self._closing = asyncio.create_task(self._closed(code, reason))
+
+    async def drain(self) -> None:
+        """Send what is yet to be sent, if it is read in time, and close."""
+        if self._sender is not None:
+            await asyncio.wait({self._sender}, timeout=DRAIN_SECONDS)
+        self.close(GOING_AWAY, "This gateway stops; go on at another.")
+        if self._closing is not None:
+            await self._closing
+
+    def next(self, id: str, text: str, of: Subscriber | None = None, cursor: str = "") -> None:
+        """An answer of an operation."""
+        self._put(f'{{"id":{_quoted(id)},"type":"next","payload":{text}}}', of)
+
+    def error(self, id: str, wrong: Errors) -> None:
+        """Why an operation has ended, or never began."""
+        self._put(orjson.dumps({"id": id, "type": "error", "payload": wrong}).decode())
+
+    def complete(self, id: str) -> None:
+        """That an operation has come to its end."""
+        self._put(f'{{"id":{_quoted(id)},"type":"complete"}}')
+
+    async def _heard(self, message: Message) -> None:
+        try:
+            if self._closing is None:
+                await self._hear(_read(message))
+        except Closed as closed:
+            self.close(closed.code, closed.reason)
+        except TooMany as refused:
+            self.close(TOO_MANY, str(refused))
+
+    async def _hear(self, message: Mapping[str, Any]) -> None:
+        match message:
+            case {"type": "connection_init"}:
+                await self._begin(_payload(message))
+            case {"type": "ping"}:
+                await self._ping(_payload(message))
+            case {"type": "pong"}:
+                _payload(message)
+            case {"type": "subscribe", "id": str() as id, "payload": dict() as payload}:
+                self._subscribe(_checked_id(id), payload)
+            case {"type": "complete", "id": str() as id}:
+                self._operations.stop(id)
+            case _:
+                raise Closed(MALFORMED, "This is no message of the protocol.")
+
+    async def _begin(self, payload: Mapping[str, Any]) -> None:
+        if self._is_begun:
+            raise Closed(TOO_MANY, "Too many initialisation requests.")
+        self._is_begun = True
+        viewer = await self._known(payload)
+        self._presence.enter(viewer.id)
+        self._viewer = viewer
+        self._wake_at_expiry(viewer)
+        self._put('{"type":"connection_ack"}')
+
+    async def _ping(self, payload: Mapping[str, Any]) -> None:
+        """Answer; a fresh token takes the place of the one that the socket began with."""
+        if self._viewer is not None and "authorization" in payload:
+            viewer = await self._known(payload)
+            if viewer.id != self._viewer.id:
+                raise Closed(FORBIDDEN, "The token is another viewer's.")
+            self._viewer = viewer
+            self._wake_at_expiry(viewer)
+        self._put('{"type":"pong"}')
+
+    def _subscribe(self, id: str, payload: dict[str, Any]) -> None:
+        if self._viewer is None:
+            raise Closed(UNAUTHORIZED, "Unauthorized.")
+        if id in self._operations:
+            raise Closed(DUPLICATE, f"Subscriber for {id} already exists.")
+        if not isinstance(payload.get("query"), str):
+            raise Closed(MALFORMED, "A subscribe message has a `query`.")
+        if self._is_expired:
+            self.error(id, worded(_EXPIRED))
+            return
+        try:
+            asked = bodies.from_value(payload)
+        except Refused as refused:
+            self.error(id, worded(refused))
+            return
+        self._operations.begin(id, self._viewer, asked)
+
+    async def _known(self, payload: Mapping[str, Any]) -> Viewer:
+        """The viewer that a payload names or, for who can set them, the socket's own headers."""
+        given = payload.get("authorization", payload.get("Authorization"))
+        headers = self._headers if given is None else {"authorization": str(given)}
+        try:
+            return await self._desk.answers.authenticator.viewer(headers)
+        except Refused as refused:
+            raise Closed(FORBIDDEN, str(refused)) from refused
+
+    def _wake_at_expiry(self, viewer: Viewer) -> None:
+        self._alarm.cancel()
+        self._is_expired = False
+        left = float(viewer.claims["exp"]) + LEEWAY_SECONDS - time.time()
+        self._alarm = asyncio.get_running_loop().call_later(left, self._expire)
+
+    def _expire(self) -> None:
+        self._is_expired = True
+        self._operations.end_all(_EXPIRED)
+
+    def _late(self) -> None:
+        self.close(TIMEOUT, "Connection initialisation timeout.")
+
+    def _stalled(self) -> None:
+        self.close(TOO_MANY, "What was told was not read.")
+
+    def _put(self, frame: str, of: Subscriber | None = None) -> None:
+        if self._closing is None:
+            self._outbox.put(frame, of)
+            if self._sender is None:
+                self._sender = asyncio.create_task(self._flush())
+
+    async def _flush(self) -> None:
+        try:
+            while (frame := self._outbox.take()) is not None:
+                await self._send({"type": "websocket.send", "text": frame})
+        except OSError:
+            # The client is gone, which the listener is told too.
+            pass
+        finally:
+            self._sender = None
+
+    async def _closed(self, code: int, reason: str) -> None:
+        with suppress(OSError, RuntimeError):
+            await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
+
+
+def _read(message: Message) -> Mapping[str, Any]:
+    """A message of the protocol, which is an object in JSON."""
+    text = message.get("text")
+    if text is None:
+        raise Closed(MALFORMED, "Messages are text.")
+    try:
+        found = bodies.message(text)
+    except Refused as refused:
+        raise Closed(MALFORMED, str(refused)) from refused
+    return found
+
+
+def _payload(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    payload = message.get("payload")
+    if payload is None:
+        return {}
+    if not isinstance(payload, dict):
+        raise Closed(MALFORMED, "A payload is an object.")
+    return payload
+
+
+def _checked_id(id: str) -> str:
+    if not 0 < len(id) <= _LONGEST_ID:
+        raise Closed(MALFORMED, "An id has 1 to 1,000 characters.")
+    return id
+
+
+def _quoted(id: str) -> str:
+    return orjson.dumps(id).decode()

@@ -1,0 +1,164 @@
+"""The tail of the feed: tells everybody who follows a scope what is committed there, in order.
+
+Those who follow from one place travel together and are told together; where some catch up with
+others they travel on together. A place only moves on when what came after it was told: nothing is
+skipped, whatever becomes of the database in between.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from db.errors import Unavailable
+from db.events import Event, Place
+from db.feed import Feed
+
+logger = logging.getLogger("dailies.feed")
+
+# How often all clocks are looked at, while there is something to tell and while not; looking takes
+# no more than a fifth of the time. Those for which somebody rings are looked at in between.
+_GAP_SECONDS = 0.004
+_BUSY_SECONDS = 0.01
+_IDLE_SECONDS = 0.1
+_SLOWER = 1.2
+_SHARE = 5
+# How long a database that is away is left alone.
+_PATIENCE_SECONDS = (0.05, 1.0)
+
+Tell = Callable[[Event], None]
+
+
+class Follower:
+    """Somebody who is told of what is committed in a scope, until they leave."""
+
+    def __init__(self, tail: "Tail", place: Place, tell: Tell) -> None:
+        self.place = place
+        self.is_gone = False
+        self._tail = tail
+        self._tell = tell
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Be told; whoever fails to listen leaves, and keeps nobody else from hearing."""
+        try:
+            for event in events:
+                if not self.is_gone:
+                    self._tell(event)
+        except Exception:
+            logger.exception("A follower of %s failed", self.place.scope)
+            self.leave()
+
+    def leave(self) -> None:
+        """Be told nothing more."""
+        self.is_gone = True
+        self._tail.forget(self)
+
+
+class Tail:
+    """Reads for all who follow, with one statement for all their scopes.
+
+    Looking again and again is what makes sure that nothing is missed; ringing makes it sooner.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._groups: dict[Place, list[Follower]] = {}
+        self._ringing = asyncio.Event()
+        self._named: set[str] = set()
+        self._pause = _BUSY_SECONDS
+        self._due = 0.0
+        self._patience = _PATIENCE_SECONDS[0]
+
+    def follow(self, place: Place, tell: Tell) -> Follower:
+        """Tell of all that comes after a place, or first that the place is not known any more."""
+        follower = Follower(self, place, tell)
+        self._groups.setdefault(place, []).append(follower)
+        self.ring([place.scope])
+        return follower
+
+    async def events(self, place: Place) -> AsyncGenerator[Event]:
+        """All that comes after a place, for as long as it is asked for."""
+        told: asyncio.Queue[Event] = asyncio.Queue()
+        follower = self.follow(place, told.put_nowait)
+        try:
+            while True:
+                yield await told.get()
+        finally:
+            follower.leave()
+
+    def forget(self, follower: Follower) -> None:
+        """Tell somebody nothing more."""
+        group = self._groups.get(follower.place, [])
+        if follower in group:
+            group.remove(follower)
+        if not group:
+            self._groups.pop(follower.place, None)
+
+    def ring(self, scopes: Iterable[str] = ()) -> None:
+        """Look now at these scopes, as far as they are followed; with none named, at all."""
+        named = set(scopes)
+        if not named:
+            self._due = 0.0
+        self._named |= named
+        self._ringing.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Tell everybody for as long as this is open."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while True:
+            await self._wait()
+            try:
+                await self._look()
+                self._patience = _PATIENCE_SECONDS[0]
+            except Unavailable as error:
+                logger.warning("The feed cannot be read: %s", error.__cause__ or error)
+                self._due = 0.0
+                await asyncio.sleep(self._patience)
+                self._patience = min(2 * self._patience, _PATIENCE_SECONDS[1])
+            await asyncio.sleep(_GAP_SECONDS)
+
+    async def _wait(self) -> None:
+        # Whoever comes rings, so that nobody is looked for while there is nobody.
+        pause = max(self._due - time.monotonic(), 0) if self._groups else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._ringing.wait()
+        self._ringing.clear()
+
+    async def _look(self) -> None:
+        """Tell what came since: everywhere when that is due, else where somebody rang."""
+        begun = time.monotonic()
+        is_due = begun >= self._due
+        named, self._named = self._named, set()
+        places = [place for place in self._groups if is_due or place.scope in named]
+        if not places:
+            return
+        found = await self._feed.after(places)
+        for place, events in found.items():
+            self._tell(self._groups.pop(place, []), events)
+        if found:
+            self._pause = _BUSY_SECONDS
+        elif is_due:
+            self._pause = min(_SLOWER * self._pause, _IDLE_SECONDS)
+        now = time.monotonic()
+        due = now + max(self._pause, (_SHARE - 1) * (now - begun))
+        self._due = due if is_due else min(self._due, due)
+
+    def _tell(self, group: list[Follower], events: Sequence[Event]) -> None:
+        for follower in list(group):
+            follower.hear(events)
+        staying = [follower for follower in group if not follower.is_gone]
+        for follower in staying:
+            follower.place = events[-1].place
+        if staying:
+            self._groups.setdefault(events[-1].place, []).extend(staying)

@@ -1,0 +1,57 @@
+"""What runs beside a gateway's requests: the tail of the feed, its doorbells, its retention."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from db import retention
+from db.doorbells import Doorbells
+from db.feed import Feed
+from db.session import Database
+from server.config import Config
+from server.feed import Tail
+from server.hub import Hub
+from server.waiting import Waiting
+
+logger = logging.getLogger("dailies.live")
+
+_CONNECTIONS = 1
+_ROUNDS = 24
+
+
+class Live:
+    """Follows what is committed, and lets go of it when it is old enough."""
+
+    def __init__(self, database: Database, url: str, config: Config) -> None:
+        # On a connection of its own: whoever follows does not wait behind requests.
+        self._reading = Database(url, database.cursors, _CONNECTIONS)
+        feed = Feed(self._reading)
+        self.tail = Tail(feed)
+        self.hub = Hub(self.tail)
+        self.waiting = Waiting(feed, self.tail)
+        self._doorbells = Doorbells(url, self.tail.ring)
+        database.committed = self._doorbells.ring
+        self._url = url
+        self._kept = timedelta(hours=config.feed_hours)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Do all of it for as long as this is open."""
+        async with AsyncExitStack() as stack:
+            await self._reading.open()
+            stack.push_async_callback(self._reading.close)
+            await stack.enter_async_context(self.tail.running())
+            await stack.enter_async_context(self._doorbells.running())
+            pruning = asyncio.create_task(self._prune())
+            stack.callback(pruning.cancel)
+            yield
+
+    async def _prune(self) -> None:
+        while True:
+            await asyncio.sleep(self._kept.total_seconds() / _ROUNDS)
+            try:
+                await asyncio.to_thread(retention.prune, self._url, self._kept)
+            except Exception:
+                logger.exception("Old changes are still there; trying again later")

@@ -1,0 +1,80 @@
+"""The outbox of one connection: what is yet to be sent, and no more than a slow reader may cost.
+
+When it overflows, what subscriptions were told is dropped, and they are told to load everything
+again as soon as the reader goes on. One that does not go on in time is given up.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from server.hub import Subscriber
+
+MOST_FRAMES = 256
+MOST_BYTES = 1_048_576
+PATIENCE_SECONDS = 5.0
+
+
+class Outbox:
+    """Frames in their order; `give_up` is called when the reader has stalled for too long."""
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self._frames: deque[tuple[str, Subscriber | None]] = deque()
+        self._size = 0
+        self.is_finished = False
+        self._lost: set[Subscriber] = set()
+        self._ready = asyncio.Event()
+        self._give_up = give_up
+        self._patience: asyncio.TimerHandle | None = None
+
+    def put(self, frame: str, of: Subscriber | None = None) -> None:
+        """Send a frame; one of a subscriber may be dropped, together with all of its others."""
+        if of in self._lost:
+            return
+        self._frames.append((frame, of))
+        self._size += len(frame)
+        if of is not None and (len(self._frames) > MOST_FRAMES or self._size > MOST_BYTES):
+            self._overflow()
+        self._ready.set()
+
+    def take(self) -> str | None:
+        """The next frame, when there is one; whoever takes is no slow reader any more."""
+        self._go_on()
+        if not self._frames:
+            self._ready.clear()
+            return None
+        frame, _ = self._frames.popleft()
+        self._size -= len(frame)
+        return frame
+
+    async def ready(self) -> None:
+        """Wait until there is something to take."""
+        await self._ready.wait()
+
+    def finish(self) -> None:
+        """Nothing more will be put here."""
+        self.is_finished = True
+        self._ready.set()
+
+    def close(self) -> None:
+        """Nobody sends from here any more."""
+        if self._patience is not None:
+            self._patience.cancel()
+
+    def _overflow(self) -> None:
+        kept = [(frame, of) for frame, of in self._frames if of is None]
+        self._lost.update(of for _, of in self._frames if of is not None)
+        self._frames = deque(kept)
+        self._size = sum(len(frame) for frame, _ in kept)
+        if self._patience is None:
+            later = asyncio.get_running_loop().call_later
+            self._patience = later(PATIENCE_SECONDS, self._give_up)
+
+    def _go_on(self) -> None:
+        """The reader reads again."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        lost, self._lost = self._lost, set()
+        for subscriber in lost:
+            subscriber.resync()

@@ -1,0 +1,206 @@
+"""Subscriptions: from what an operation asks to what is followed, and how events are answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableNode,
+    Visitor,
+    execute,
+    visit,
+)
+from graphql.execution.values import get_argument_values, get_variable_values
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+
+from db import events
+from db.cursors import Cursors
+from db.events import Event
+from engine.declarations import DECLARED
+from engine.merging import Merging
+from engine.watching import Watched
+from resolvers.context import Context
+from resolvers.events import Watch
+from server import errors, replies
+from server.answers import Chosen, OpenContext
+from server.auth import Viewer
+from server.bodies import Asked
+from server.hub import Subscription
+
+# What these show depends on who asks; everything else of a project looks alike to all who may.
+PERSONAL_TYPES = frozenset(
+    ("User", "ToolSettings", "SettingsRevision", "ProjectMember", "Invitation", "Query")
+)
+PERSONAL_FIELDS = frozenset((("Project", "viewerRole"), ("Project", "invitations")))
+
+
+class Wrong(Exception):
+    """An operation that cannot be subscribed to; the errors say why."""
+
+    def __init__(self, *problems: GraphQLError) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+
+class Subscriptions:
+    """Opens subscriptions of one schema."""
+
+    def __init__(
+        self, schema: Schema, cursors: Cursors, open_context: OpenContext, suggestions: bool
+    ) -> None:
+        self.cursors = cursors
+        self._schema = schema
+        self._open_context = open_context
+        self._suggestions = suggestions
+
+    async def open(
+        self,
+        viewer: Viewer,
+        chosen: Chosen,
+        asked: Asked,
+        after: str | None = None,
+    ) -> Subscription:
+        """What is followed; `after` counts instead of the argument. Raises Wrong and Problem."""
+        node = chosen.node
+        field, given = self._field(node, chosen.operation, asked.variables or {})
+        if after is not None:
+            given["after"] = after
+        watch = await self._begun(viewer, field, given)
+        key = (
+            asked.query,
+            asked.operation_name,
+            orjson.dumps(_lasting(asked.variables or {}, field.node), option=orjson.OPT_SORT_KEYS),
+            watch.place.scope,
+            viewer.id if self._is_personal(node) else None,
+        )
+
+        async def render(viewer: Viewer, event: Event) -> str | None:
+            return await self._answer(viewer, node, asked, event)
+
+        return Subscription(key, viewer, watch, render)
+
+    def _field(
+        self, node: DocumentNode, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> tuple["_Field", dict[str, Any]]:
+        """The one field at the root, and its arguments by Python's names."""
+        schema = self._schema._schema
+        variables = get_variable_values(schema, operation.variable_definitions or (), dict(given))
+        if isinstance(variables, list):
+            raise Wrong(*variables)
+        fragments = {
+            one.name.value: one
+            for one in node.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        root = schema.subscription_type
+        if root is None:
+            raise Wrong(_bad("There is nothing to subscribe to."))
+        merging = Merging(schema, fragments, variables.coerced)
+        found = list(merging.merged(root, [operation.selection_set]).values())
+        if len(found) != 1:
+            raise Wrong(_bad("A subscription asks for one field."))
+        one = found[0][0]
+        kind = root.fields[one.name.value]
+        definition = kind.extensions["strawberry-definition"]
+        try:
+            values = get_argument_values(kind, one, variables)
+        except GraphQLError as error:
+            raise Wrong(error) from error
+        taken = convert_arguments(
+            values,
+            definition.arguments,
+            scalar_registry=self._schema.schema_converter.scalar_registry,
+            config=self._schema.config,
+        )
+        return _Field(one, definition.metadata[DECLARED]), taken
+
+    async def _begun(self, viewer: Viewer, field: "_Field", given: dict[str, Any]) -> Watch:
+        context = await self._open_context(viewer)
+        try:
+            taken = dict(field.declared.signature.take(given))
+            watch: Watch = await field.declared.begin(context, **taken)
+            return watch
+        finally:
+            await context.session.end()
+
+    def _is_personal(self, node: DocumentNode) -> bool:
+        """Whether what is shown of events depends on who asks."""
+        info = TypeInfo(self._schema._schema)
+        fields = _Fields(info)
+        visit(node, TypeInfoVisitor(info, fields))
+        return any(
+            parent in PERSONAL_TYPES or (parent, name) in PERSONAL_FIELDS
+            for parent, name in fields.found
+        )
+
+    async def _answer(
+        self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
+    ) -> str | None:
+        """What an event says, as this viewer may see it; None when they may not be told."""
+        context: Context = await self._open_context(viewer)
+        try:
+            if not await events.places(context.session, [event.place.scope]):
+                return None
+            result = execute(
+                self._schema._schema,
+                node,
+                root_value=event,
+                context_value=context,
+                variable_values=asked.variables,
+                operation_name=asked.operation_name,
+            )
+            return self._text(result if isinstance(result, ExecutionResult) else await result)
+        finally:
+            await context.session.end()
+
+    def _text(self, result: ExecutionResult) -> str:
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = errors.formatted(result.errors, self._suggestions)
+        return replies.written(answer).decode()
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The field that is subscribed to."""
+
+    node: FieldNode
+    declared: Watched
+
+
+class _Fields(Visitor):
+    """All fields of a document, each with the type that it belongs to."""
+
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self.found: set[tuple[str, str]] = set()
+        self._info = info
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        parent = self._info.get_parent_type()
+        if parent is not None:
+            self.found.add((parent.name, node.name.value))
+
+
+def _lasting(variables: Mapping[str, Any], field: FieldNode) -> dict[str, Any]:
+    """The variables without the one that says where to begin."""
+    beginning = {
+        argument.value.name.value
+        for argument in field.arguments or ()
+        if argument.name.value == "after" and isinstance(argument.value, VariableNode)
+    }
+    return {name: value for name, value in variables.items() if name not in beginning}
+
+
+def _bad(message: str) -> GraphQLError:
+    return errors.request_error("BAD_USER_INPUT", message)
