@@ -117,10 +117,10 @@ async def file_of(session: Writing, context: Context, file: NewFile) -> tuple[di
         if file.location is None:
             raise BadInput("There must be an `uploadId` or a `location`.", "location")
         return media.taken(file), ""
+    asset = await mutations.held_one(session, assets.hold, KIND, file.upload_id, "uploadId")
     for argument, given in (("location", file.location), ("thumbnailUrl", file.thumbnail_url)):
         if given is not None:
             raise BadInput(f"`{argument}` is for files that were not uploaded.", argument)
-    asset = await mutations.held_one(session, assets.hold, KIND, file.upload_id, "uploadId")
     if asset.bucket != Bucket.MEDIA.value:
         raise BadInput("It was uploaded for training.", "uploadId")
     await _ensure_arrived(session, context, asset)
