@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ LATER = (
     " where project_id = %s",
     "update assets set updated_at = updated_at - interval '25 hours' where project_id = %s",
 )
+WAITING = """
+select count(*) from pg_stat_activity
+where wait_event_type = 'Lock' and query like '%delete_unused_assets%'
+  and datname = current_database()
+"""
 MUCH_LATER = "update leftover_files set at = at - interval '3 hours' where key like %s"
 
 
@@ -227,25 +233,33 @@ def test_drafts_of_gateways_that_died_are_removed(sender: Sender, gateway_url: s
     assert (fresh.exists(), old.exists()) == (True, False)
 
 
-def test_whoever_makes_something_of_an_upload_is_waited_for(
-    sender: Sender, gateway_url: str, picture: bytes, owner_url: str
+def test_whoever_makes_something_of_an_upload_is_waited_for_and_keeps_it(
+    sender: Sender, picture: bytes, owner_url: str
 ) -> None:
     asset = sender.send(picture)
     sender.settled_after_completing(asset)
     later(sender)
-    with psycopg.connect(owner_url) as making:
+    with psycopg.connect(owner_url) as making, ThreadPoolExecutor(1) as aside:
         making.execute("select from assets where id = %s for key share", (asset,))
         making.execute(
             "insert into generations (project_id, location)"
             " select project_id, 'media/' || key from assets where id = %s",
             (asset,),
         )
-        with psycopg.connect(owner_url, autocommit=True) as sweeping:
-            sweeping.execute("set lock_timeout = '200ms'")
-            with pytest.raises(psycopg.errors.LockNotAvailable):
-                sweeping.execute("select delete_unused_assets('24 hours', 200)")
-    swept(sender, gateway_url)
+        sweeping = aside.submit(sweep_at_once, owner_url)
+        until = time.monotonic() + 30
+        while sender.studio.owner.execute(WAITING).fetchone() == (0,):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        making.commit()
+        sweeping.result(30)
     assert sender.asset(asset)["status"] == "READY"
+
+
+def sweep_at_once(url: str) -> None:
+    """Deletes what is not used."""
+    with psycopg.connect(url) as sweeping:
+        sweeping.execute("select delete_unused_assets('24 hours', 200)")
 
 
 def test_a_sweep_ends_and_tells_what_it_did(
