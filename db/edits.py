@@ -14,9 +14,13 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    insert,
     or_,
     select,
     update,
+)
+from sqlalchemy import (
+    Insert as Inserted,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
@@ -30,6 +34,7 @@ IDS = ARRAY(ID)
 
 Hold = Callable[[Writing, Keys], Awaitable[Mapping[str, Row]]]
 Write = Callable[..., Awaitable[None]]
+Insert = Callable[..., Awaitable[None]]
 Remove = Callable[[Writing, Keys], Awaitable[None]]
 Patch = Callable[[Writing, str, str | None, Sequence[str]], Awaitable[int]]
 Call = Callable[..., Awaitable[list[str]]]
@@ -63,6 +68,21 @@ def written(table: Table) -> Write:
         await session.fetch(build(tuple(values)), keys=list(ids), **given)
 
     return write
+
+
+def inserted(table: Table) -> Insert:
+    """Makes a row out of the values of its columns."""
+
+    @statement
+    def build(columns: Columns) -> Inserted:
+        new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+        return insert(table).values(new)
+
+    async def make(session: Writing, **values: Any) -> None:
+        given = {f"new_{name}": value for name, value in values.items()}
+        await session.fetch(build(tuple(values)), **given)
+
+    return make
 
 
 def removed(table: Table) -> Remove:

@@ -87,6 +87,7 @@ class Reason(Enum):
     HAND_OVER_FIRST = "hand_over_first"
     MUTATION_ID_REUSED = "mutation_id_reused"
     LOCKED = "locked"
+    NOT_UPLOADED = "not_uploaded"
 
 
 class Refused(Problem):

@@ -10,6 +10,22 @@ from db.errors import BadInput, Conflict, NotFound, Problem, Reason, Reference, 
 # What a rule says, and the argument that breaks it where the database does not name one as the
 # column; a rule that is not listed is broken by nobody but us.
 RULES: Mapping[str, tuple[str, str]] = {
+    "assets_pkey": ("id", "There is something with this id already."),
+    "assets_project_id_fkey": ("projectId", "There is no such project."),
+    "generation_variants_pkey": ("id", "There is something with this id already."),
+    "generation_variants_project_id_generation_id_fkey": (
+        "uploadId",
+        "There is no such upload in its project.",
+    ),
+    "generations_no_circle": ("ids", "Nothing is a segment of itself."),
+    "generations_pkey": ("id", "There is something with this id already."),
+    "generations_project_id_based_on_fkey": ("basedOnId", "There is no such generation in it."),
+    "generations_project_id_fkey": ("projectId", "There is no such project."),
+    "generations_project_id_parent_generation_id_fkey": (
+        "parentId",
+        "There is no such generation in it.",
+    ),
+    "generations_project_id_run_id_fkey": ("runId", "There is no such run in it."),
     "projects_id_thumbnail_generation_id_fkey": (
         "thumbnailGenerationId",
         "There is no such generation in this project.",
@@ -18,7 +34,6 @@ RULES: Mapping[str, tuple[str, str]] = {
     "shots_project_id_fkey": ("projectId", "There is no such project."),
     "shots_images_known": ("generationIds", "There is no such generation in this project."),
     "tool_settings_size": ("patch", "The settings of a tool are at most 256 KiB."),
-    "generations_pkey": ("generationId", "There is something with this id already."),
     "shot_generations_pkey": ("id", "There is something with this id already."),
     "shot_generations_project_id_generation_id_fkey": (
         "generationId",

@@ -24,11 +24,10 @@ from db.errors import (
 from db.rows import Row
 from db.writing import Purpose, Undone, Writing
 from engine.arguments import Arguments, shown
+from resolvers import checks
 from resolvers.context import Context
 
 TRIES = 3
-MOST = 500
-LONGEST_NAME = 500
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str])
 
 def places_of(ids: Sequence[str]) -> dict[str, str]:
     """Each id once, with its place in the input; refuses none, and more than are done at once."""
-    check_number(ids)
+    checks.check_number(ids)
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
@@ -160,23 +159,12 @@ async def held(
     return found
 
 
-async def refuse_known(session: Writing, by_id: ById, kind: str, ids: Keys) -> None:
+async def refuse_known(session: Writing, by_id: ById, kind: str, *ids: str | None) -> None:
     """Refuse to make what is there already, as far as the viewer may know that."""
-    found = await by_id(session, list(ids), ("id",))
-    if known := next((one for one in ids if one in found), None):
-        raise Conflict("There is something with this id already.", Reference(kind, known))
-
-
-def check_number(items: Sequence[Any], argument: str = "ids") -> None:
-    """Refuse a list that is empty, or longer than what is done at once."""
-    if not 0 < len(items) <= MOST:
-        raise BadInput(f"`{argument}` must be 1 to {MOST}.", argument)
-
-
-def check_name(name: str | None) -> None:
-    """Refuse a name that is too long for any list."""
-    if name is not None and len(name) > LONGEST_NAME:
-        raise BadInput(f"`name` has at most {LONGEST_NAME} characters.", "name")
+    given = [one for one in ids if one is not None]
+    found = await by_id(session, given, ("id",)) if given else {}
+    if known := next((one for one in given if one in found), None):
+        raise taken(kind, known)
 
 
 def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:

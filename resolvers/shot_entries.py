@@ -11,7 +11,7 @@ from db.base import Id, Json
 from db.errors import BadInput, NotFound
 from db.rows import Row
 from db.writing import Writing
-from resolvers import cascade, mutations, revisions
+from resolvers import cascade, checks, mutations, revisions
 from resolvers.mutations import Outcome
 
 KIND = "shot_entry"
@@ -103,7 +103,7 @@ async def add_many(
     """Put generations in a shot, one after another at the end of the timeline or unpositioned.
     It is done with all of them, or with none.
     """
-    mutations.check_number(generation_ids, "generationIds")
+    checks.check_number(generation_ids, "generationIds")
     if ids is not None and not len(ids) == len(set(ids)) == len(generation_ids):
         raise BadInput("There must be a new id for each generation.", "ids")
     await held_shot(session, shot_id)
@@ -149,7 +149,7 @@ async def duplicate_as_new_generation(
     entry = await held(session, id)
     copy = await new_id(session, copy_id)
     if generation_id is not None:
-        await mutations.refuse_known(session, generations.by_id, "generation", [generation_id])
+        await mutations.refuse_known(session, generations.by_id, "generation", generation_id)
     made = generation_id or str(uuid4())
     given = {"entry": id, "generation": made, "copy": copy}
     changed = await shot_entries.duplicate_as_new_generation(session, **given)
@@ -186,7 +186,7 @@ async def held_in(
     session: Writing, shot_id: Id, ids: Sequence[Id], place: str = "ids[{}]"
 ) -> Mapping[str, Row]:
     """Entries of a shot that are to be changed; `place` is how the argument names each."""
-    mutations.check_number(ids, place.partition("[")[0])
+    checks.check_number(ids, place.partition("[")[0])
     await held_shot(session, shot_id)
     found = await shot_entries.hold(session, ids)
     for index, one in enumerate(ids):
@@ -215,7 +215,7 @@ async def new_ids(session: Writing, ids: Sequence[Id] | None, number: int) -> li
     """The ids that a client chose for new entries, else so many random ones."""
     if ids is None:
         return [str(uuid4()) for _ in range(number)]
-    await mutations.refuse_known(session, shot_entries.by_id, KIND, ids)
+    await mutations.refuse_known(session, shot_entries.by_id, KIND, *ids)
     return list(ids)
 
 

@@ -6,7 +6,7 @@ from db import shot_entries, timelines
 from db.base import Id
 from db.errors import BadInput
 from db.writing import Writing
-from resolvers import mutations
+from resolvers import checks, mutations
 from resolvers import shot_entries as entries
 from resolvers.mutations import Outcome
 
@@ -75,7 +75,7 @@ async def move_to_midpoint(
 
 async def set_frames(session: Writing, shot_id: Id, frames: tuple[EntryFrame, ...]) -> Outcome:
     """Give entries these frames, all of them or none; they may exchange frames among themselves."""
-    mutations.check_number(frames, "frames")
+    checks.check_number(frames, "frames")
     for index, one in enumerate(frames):
         if one.frame is not None:
             check_frame(one.frame, f"frames[{index}].frame")
@@ -89,7 +89,7 @@ async def reorder(session: Writing, shot_id: Id, ids: tuple[Id, ...]) -> Outcome
     """Put entries in this order on the frames that they have; those that are not named stay.
     So the entries that are named exchange their frames, and no frame is lost or made.
     """
-    mutations.check_number(ids)
+    checks.check_number(ids)
     await entries.held_shot(session, shot_id)
     changed = await timelines.reorder(session, shot=shot_id, entries=list(ids))
     return entries.changed(shot_id, changed)

@@ -19,10 +19,12 @@ choices(
     hand_over_first="Whose project it is stays its owner until they hand it over.",
     mutation_id_reused="The `mutationId` stands for another mutation, or for other input.",
     locked="A shot entry that is locked would have to leave its frame.",
+    not_uploaded="The file has not arrived, or is not what was announced.",
 )
 
 Current = Annotated[
-    refs.Generation
+    refs.Asset
+    | refs.Generation
     | refs.Invitation
     | refs.Member
     | refs.Project

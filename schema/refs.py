@@ -7,6 +7,7 @@ import strawberry
 from schema.paging import Connection
 
 if TYPE_CHECKING:
+    from schema.assets import Asset as Asset
     from schema.generations import Generation as Generation
     from schema.invitations import Invitation as Invitation
     from schema.members import Member as Member
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from schema.variants import Variant as Variant
     from schema.video_outputs import VideoOutput as VideoOutput
 else:
+    Asset = Annotated["Asset", strawberry.lazy("schema.assets")]
     Generation = Annotated["Generation", strawberry.lazy("schema.generations")]
     Project = Annotated["Project", strawberry.lazy("schema.projects")]
     Member = Annotated["Member", strawberry.lazy("schema.members")]

@@ -20,7 +20,7 @@ CONCEPTS = set(
     """
     users projects members invitations runs generations lineage variants shots shot_entries
     timelines pairs galleries settings tools tasks credits workers resources training chat assets
-    sync events facets derived_items video_outputs imports seeds mutations revisions
+    sync events facets derived_items video_outputs imports seeds mutations revisions children
     """.split()
 )
 ROOMS = {
@@ -30,7 +30,7 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires values embedded migrate checks roles policies writing violations
-        edits clocks feed retention doorbells
+        edits upkeep clocks feed retention doorbells
         """.split()
     ),
     "db/functions": set(
