@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from db import mutations, writing
+from db.base import Columns, Keys
 from db.edits import Hold
 from db.errors import (
     BadInput,
@@ -46,6 +47,7 @@ class Outcome:
 
 
 Effect = Callable[..., Awaitable[Outcome]]
+ById = Callable[[Writing, Keys, Columns], Awaitable[Mapping[str, Row]]]
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,13 @@ def told(problem: Problem) -> Outcome:
             wrong = [asdict(issue) for issue in _issues(problem)]
             return Outcome("ValidationFailed", about | {"issues": wrong})
         case Conflict():
-            current = asdict(problem.current) if problem.current else None
-            changed = {"kept": current, "changed_fields": problem.changed}
-            return Outcome("Conflict", about | changed)
+            kept = problem.current and asdict(problem.current)
+            return Outcome("Conflict", about | {"kept": kept, "changed_fields": problem.changed})
         case NotFound():
             return Outcome("NotFound", about | {"argument": placed(problem.argument)})
         case Refused():
-            return Outcome("Refused", about | {"reason": problem.reason.value})
+            kept = problem.obstacle and asdict(problem.obstacle)
+            return Outcome("Refused", about | {"reason": problem.reason.value, "kept": kept})
         case _:
             raise problem
 
@@ -103,9 +105,9 @@ def reason(refused: Outcome) -> Reason:
     return Reason(refused.values["reason"])
 
 
-def current(conflict: Outcome) -> Reference | None:
-    """What is there now, as far as this viewer may see it."""
-    kept = conflict.kept
+def referred(problem: Outcome) -> Reference | None:
+    """What it is about, as far as this viewer may see it."""
+    kept = problem.kept
     return kept and Reference(**kept)
 
 
@@ -123,14 +125,21 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
     return Conflict(message, Reference(kind, row.id), changed)
 
 
+def taken(kind: str, id: str) -> Conflict:
+    """That an id is in use; what uses it is only shown to those who may see it."""
+    return Conflict("There is something with this id already.", Reference(kind, id))
+
+
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
     return (await held(session, hold, kind, {id: argument}))[id]
 
 
-async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
-    """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
-    return list(await held(session, hold, kind, places_of(ids)))
+async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
+    """Rows that are to be changed, each once, when the viewer may change all of them."""
+    places = places_of(ids)
+    found = await held(session, hold, kind, places)
+    return [found[one] for one in places]
 
 
 def places_of(ids: Sequence[str]) -> dict[str, str]:
@@ -142,10 +151,27 @@ def places_of(ids: Sequence[str]) -> dict[str, str]:
     return places
 
 
-def check_number(ids: Sequence[str]) -> None:
+async def held(
+    session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
+) -> Mapping[str, Row]:
+    """Rows that are to be changed, by their ids; each comes with the argument that names it."""
+    found = await hold(session, list(places))
+    for fault in faults(found, kind, places).values():
+        raise fault
+    return {one: found[one] for one in places}
+
+
+async def refuse_known(session: Writing, by_id: ById, kind: str, ids: Keys) -> None:
+    """Refuse to make what is there already, as far as the viewer may know that."""
+    found = await by_id(session, list(ids), ("id",))
+    if known := next((one for one in ids if one in found), None):
+        raise Conflict("There is something with this id already.", Reference(kind, known))
+
+
+def check_number(items: Sequence[Any], argument: str = "ids") -> None:
     """Refuse a list that is empty, or longer than what is done at once."""
-    if not 0 < len(ids) <= MOST:
-        raise BadInput(f"`ids` must be 1 to {MOST}.", "ids")
+    if not 0 < len(items) <= MOST:
+        raise BadInput(f"`{argument}` must be 1 to {MOST}.", argument)
 
 
 def check_name(name: str | None) -> None:
@@ -153,21 +179,11 @@ def check_name(name: str | None) -> None:
     bounds.check_length("name", name, LONGEST_NAME)
 
 
-async def held(
-    session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
-) -> dict[str, Row]:
-    """Rows that are to be changed, in the order of their places in the input."""
-    found = await hold(session, list(places))
-    for fault in faults(found, kind, places).values():
-        raise fault
-    return {one: found[one] for one in places}
-
-
 def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
     """Why rows cannot be changed: first those that are not there."""
-    message = f"Only editors and owners of a project change its {kind}s."
+    message = f"The viewer may look at this {kind}, but not change it."
     missing: dict[str, Problem] = {
-        one: NotFound(f"There is no such {kind}.", place)
+        one: NotFound(f"There is no such {kind.replace('_', ' ')}.", place)
         for one, place in places.items()
         if one not in found
     }

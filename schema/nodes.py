@@ -5,6 +5,8 @@ from typing import Any
 from db import (
     assets,
     generations,
+    invitations,
+    members,
     nodes,
     projects,
     runs,
@@ -27,6 +29,8 @@ KINDS: Kinds = {
     "shot": ("Shot", shots.by_id),
     "shot_entry": ("ShotEntry", shot_entries.by_id),
     "project": ("Project", projects.by_id),
+    "member": ("Member", members.by_id),
+    "invitation": ("Invitation", invitations.by_id),
     "run": ("Run", runs.by_id),
     "task": ("Task", tasks.by_id),
     "user": ("User", users.by_id),

@@ -15,9 +15,16 @@ from schema.children import ChildMutations
 from schema.events import ChangeEvent, Subscription
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
+from schema.invitations import InvitationMutations
+from schema.members import MemberMutations
+from schema.pairs import PairMutations
+from schema.projects import ProjectMutations
 from schema.revisions import PLACE, SettingsMutations
+from schema.runs import RunMutations
 from schema.scalars import SCALARS
-from schema.shot_entries import ShotEntry
+from schema.shot_entries import ShotEntry, ShotEntryMutations
+from schema.shots import ShotMutations
+from schema.timelines import TimelineMutations
 from schema.users import ViewerMutations
 from schema.variants import VariantMutations
 
@@ -76,10 +83,18 @@ class Query:
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
 class Mutation(
+    ProjectMutations,
+    MemberMutations,
+    InvitationMutations,
     GenerationMutations,
     ChildMutations,
     VariantMutations,
     AssetMutations,
+    ShotMutations,
+    ShotEntryMutations,
+    TimelineMutations,
+    PairMutations,
+    RunMutations,
     SettingsMutations,
     ViewerMutations,
 ):

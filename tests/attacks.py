@@ -34,9 +34,14 @@ __typename
 TABLES = {
     "Generation": ("Generation", "Source", "Derived", "Video", "Segment"),
     "ShotEntry": ("ShotEntry", "Next", "Placed video"),
+    "Project": ("Project", "Joined"),
+    "Invitation": ("Invitation", "Invited"),
 }
 # What is spoken of by a mutation with such a word in its name, and by an argument of this name.
 ABOUT = {
+    "leaveProject": "Joined",
+    "acceptInvitation": "Invited",
+    "declineInvitation": "Invited",
     "Variant": "Variant",
     "AsNew": "ShotEntry",
     "Entr": "ShotEntry",
@@ -66,6 +71,8 @@ FORMED: dict[str, Any] = {
 # Ids of what is to be made, where they are not just called `id`.
 NEW = {
     ("addManyToShot", "ids"),
+    ("duplicateEntry", "copyId"),
+    ("duplicateAsNewGeneration", "copyId"),
     ("duplicateAsNewGeneration", "generationId"),
     ("createProject", "shotId"),
     ("duplicateShot", "copyId"),
@@ -73,6 +80,8 @@ NEW = {
 }
 # What whoever may look at a project may do, too.
 ANYBODYS = ("leaveProject", "acceptInvitation", "declineInvitation")
+# What they do not even see.
+HIDDEN = ("revokeInvitation",)
 LARGE = "x" * 1_000_000
 
 
@@ -159,6 +168,7 @@ class Written:
     def id(self, name: str, about: str) -> str:
         """The id of something of theirs."""
         kind = name.removesuffix("s").removesuffix("Id").capitalize()
+        kind = about if about == "Joined" else kind
         return self.ids.get(KINDS.get(kind, kind), self.ids[about])[0]
 
 
@@ -202,7 +212,8 @@ def speaking(name: str) -> list[Place]:
 
 def about_others(name: str) -> bool:
     """Whether it must speak of something that is there already, which not everybody may change."""
-    return name not in ANYBODYS and any(not place.is_optional for place in speaking(name))
+    is_theirs = name in ANYBODYS or name in HIDDEN
+    return not is_theirs and any(not place.is_optional for place in speaking(name))
 
 
 def new(name: str) -> list[Place]:

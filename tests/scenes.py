@@ -1,6 +1,7 @@
 """Whom mutations are tried on: who may change things, who may not, and all they could spoil."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -36,7 +37,17 @@ class Scene:
         if not self._unused:
             made = clusters.fill(self.owner, self.viewer, BATCH)
             self._unused = [{k: [ids[n]] for k, ids in made.items()} for n in range(BATCH)]
-        return self._unused.pop()
+        return self._unused.pop() | self._elsewhere()
+
+    def _elsewhere(self) -> Ids:
+        """A project that the viewer has joined, and an invitation of theirs to it."""
+        studio = Studio(self.owner)
+        project = studio.project(studio.user())
+        address, until = f"{self.viewer}@example.org", datetime(9999, 1, 1, tzinfo=UTC)
+        joined = {"project_id": project, "role": "viewer"}
+        studio.insert("project_members", user_id=self.viewer, **joined)
+        invited = studio.insert("project_invitations", email=address, expires_at=until, **joined)
+        return {"Joined": [project], "Invited": [invited]}
 
     def guest(self) -> str:
         """Somebody who may look at the stranger's project, but change nothing."""
@@ -54,7 +65,8 @@ class Scene:
     async def ask(self, name: str, given: Any, viewer: str | None = None) -> Any:
         """What a mutation came to: its payload, or the error that stands for it."""
         text, viewer = attacks.text(name), viewer or self.viewer
-        session = self.asking.database.session({"sub": viewer, "role": "authenticated"})
+        claims = {"sub": viewer, "role": "authenticated", "email": f"{viewer}@example.org"}
+        session = self.asking.database.session(claims)
         token = documents.current.set(self._documents.read(text))
         context = Context(viewer, session, Links())
         result = await SCHEMA.execute(text, {"input": given}, context)

@@ -20,6 +20,8 @@ _TABLES = {
     "Run": "runs",
     "Task": "tasks",
     "Asset": "assets",
+    "Member": "project_members",
+    "Invitation": "project_invitations",
 }
 
 
@@ -38,6 +40,9 @@ class Uneven:
             self.fill(projects[1], 3)
             owner.execute(_SEEN)
         self.ids["Project"] = projects
+        for _ in range(MANY):
+            project = self.studio.project(self.studio.user(), name="Theirs")
+            self.invite(project, f"{self.viewer}@example.org")
         for kind, table in _TABLES.items():
             text: Any = f"select id::text from {table} where project_id = any (%s) order by id"
             found = [one for (one,) in owner.execute(text, (projects,)).fetchall()]
@@ -52,6 +57,9 @@ class Uneven:
         """So many of everything for the first, one for the second, nothing for the third."""
         studio = self.studio
         runs = [self.insert("runs", project, name=f"{n}") for n in range(many)]
+        for n in range(many):
+            self.insert("project_members", project, user_id=studio.user(name=f"{n}"), role="editor")
+            self.invite(project, f"{n}@example.org")
         task = self.insert("tasks", project, task_type="uneven", params={"a": [1]})
         for status in ("pending", "ready", "failed"):
             self.upload(project, status)
@@ -101,6 +109,12 @@ class Uneven:
         kept = {"key": f"{project}/{own}.png", "content_type": "image/png", "size": 2**40}
         late = {"upload_expires_at": NOON, "uploader": self.viewer, "filename": "fox.png"}
         self.insert("assets", project, id=own, status=status, **kept, **late)
+
+    def invite(self, project: str, address: str) -> None:
+        """An invitation that holds for long."""
+        until = datetime(9999, 1, 1, tzinfo=UTC)
+        given = {"email": address, "role": "viewer", "expires_at": until}
+        self.insert("project_invitations", project, **given)
 
     def enter(self, shot: str, generation: str, frame: int | None, metadata: Any = None) -> str:
         """A place in a shot."""
