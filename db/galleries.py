@@ -172,3 +172,5 @@ SHOT = Place(
     Scope(func.array(_projects_of_shots.scalar_subquery()), array([_parent])),
     _parent,
 )
+
+edge_in_project = relations.edge_of(generations.source, *_ordered(PROJECT, _NEWEST, _ALL))

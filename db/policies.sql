@@ -65,26 +65,26 @@ grant select, delete on projects to authenticated;
 grant insert (id, user_id, name, aspect_ratio, settings) on projects to authenticated;
 grant update (name, aspect_ratio, thumbnail_generation_id) on projects to authenticated;
 create policy member_reads on projects for select to authenticated
-  using (user_id = (select viewer_id()) or id in (select visible_projects()));
+  using (user_id = (select viewer_id()) or id in (table visible_projects));
 create policy owner_makes on projects for insert to authenticated
   with check (user_id = (select viewer_id()));
 create policy owner_changes on projects for update to authenticated
-  using (id in (select managed_projects()));
+  using (id in (table managed_projects));
 create policy owner_deletes on projects for delete to authenticated
-  using (id in (select managed_projects()));
+  using (id in (table managed_projects));
 
 -- project_members: members see one another; owners decide who they are, and all may leave.
 grant select, delete on project_members to authenticated;
 grant insert (project_id, user_id, role) on project_members to authenticated;
 grant update (role) on project_members to authenticated;
 create policy member_reads on project_members for select to authenticated
-  using (project_id in (select visible_projects()));
+  using (project_id in (table visible_projects));
 create policy owner_adds on project_members for insert to authenticated
-  with check (project_id in (select managed_projects()));
+  with check (project_id in (table managed_projects));
 create policy owner_changes on project_members for update to authenticated
-  using (project_id in (select managed_projects()));
+  using (project_id in (table managed_projects));
 create policy owner_removes on project_members for delete to authenticated
-  using (project_id in (select managed_projects()));
+  using (project_id in (table managed_projects));
 create policy member_leaves on project_members for delete to authenticated
   using (user_id = (select viewer_id()));
 
@@ -96,16 +96,16 @@ grant insert (project_id, email, role, invited_by, expires_at) on project_invita
 grant update (role, invited_by, expires_at) on project_invitations to authenticated;
 create policy owner_or_invited_reads on project_invitations for select to authenticated
   using (
-    project_id in (select managed_projects()) or id in (select own_invitations())
+    project_id in (table managed_projects) or id in (select own_invitations())
   );
 create policy owner_invites on project_invitations for insert to authenticated
-  with check (project_id in (select managed_projects()) and invited_by = (select viewer_id()));
+  with check (project_id in (table managed_projects) and invited_by = (select viewer_id()));
 create policy owner_invites_anew on project_invitations for update to authenticated
-  using (project_id in (select managed_projects()))
-  with check (project_id in (select managed_projects()) and invited_by = (select viewer_id()));
+  using (project_id in (table managed_projects))
+  with check (project_id in (table managed_projects) and invited_by = (select viewer_id()));
 create policy owner_or_invited_deletes on project_invitations for delete to authenticated
   using (
-    project_id in (select managed_projects()) or id in (select own_invitations())
+    project_id in (table managed_projects) or id in (select own_invitations())
   );
 
 -- runs
@@ -162,13 +162,13 @@ begin
   ] loop
     execute format(
       'create policy member_reads on %I for select to authenticated
-         using (project_id in (select visible_projects()));
+         using (project_id in (table visible_projects));
        create policy editor_adds on %1$I for insert to authenticated
-         with check (project_id in (select writable_projects()));
+         with check (project_id in (table writable_projects));
        create policy editor_changes on %1$I for update to authenticated
-         using (project_id in (select writable_projects()));
+         using (project_id in (table writable_projects));
        create policy editor_deletes on %1$I for delete to authenticated
-         using (project_id in (select writable_projects()))',
+         using (project_id in (table writable_projects))',
       name
     );
   end loop;
@@ -178,7 +178,7 @@ $$;
 -- tasks: read by members; only the machinery writes them.
 grant select on tasks to authenticated;
 create policy member_reads on tasks for select to authenticated
-  using (project_id in (select visible_projects()));
+  using (project_id in (table visible_projects));
 
 -- task_types: everybody reads the price list, nobody writes it.
 grant select on task_types to authenticated;
@@ -196,7 +196,7 @@ create policy everybody_reads on tools for select to authenticated
 -- alone, so that no write goes past its history.
 grant select on settings_revisions to authenticated;
 create policy owner_or_member_reads on settings_revisions for select to authenticated
-  using (user_id = (select viewer_id()) or project_id in (select visible_projects()));
+  using (user_id = (select viewer_id()) or project_id in (table visible_projects));
 
 -- assets: what was uploaded for training is seen by whoever uploaded it alone.
 grant select on assets to authenticated;
@@ -206,15 +206,15 @@ grant insert (
 grant update (status, error, attempts, upload_expires_at) on assets to authenticated;
 create policy member_reads on assets for select to authenticated
   using (
-    project_id in (select visible_projects())
+    project_id in (table visible_projects)
     and (bucket <> 'training' or uploader = (select viewer_id()))
   );
 create policy editor_adds on assets for insert to authenticated
   with check (
-    project_id in (select writable_projects()) and uploader = (select viewer_id())
+    project_id in (table writable_projects) and uploader = (select viewer_id())
   );
 create policy editor_changes on assets for update to authenticated
-  using (project_id in (select writable_projects()));
+  using (project_id in (table writable_projects));
 
 -- leftover_files: nothing to see for viewers.
 

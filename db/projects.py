@@ -60,6 +60,7 @@ _NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
 _SCOPE = paging.scope("projects.by_member", _NEWEST)
 
 by_id = relations.by_id(source, "One studio's work.")
+edge = relations.edge_of(source, _NEWEST, _SCOPE)
 hold = edits.held(
     "select * from hold_projects($1::uuid[])",
     *("name", "aspect_ratio", "thumbnail_generation_id", "user_id"),
@@ -69,7 +70,7 @@ _remove = edits.removed(table)
 
 # Whether the viewer may add to a project; it is not held, for the adding itself holds on to it.
 writable = edits.held(
-    "select p.id::text, p.id in (select writable_projects()), p.version"
+    "select p.id::text, p.id in (table writable_projects), p.version"
     " from projects p where p.id = any ($1::uuid[])"
 )
 

@@ -4,7 +4,7 @@ A batch function is `async (session, keys, columns, **arguments) -> mapping of k
 page`: one statement for all parents.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from db.base import Columns, Keys
 from db.paging import Order
 from db.rows import Row, Source, by_key, grouped, record
 from db.session import Session
-from db.slices import Page, Shape, Slice
+from db.slices import Edge, Page, Shape, Slice, Terms
 from db.statements import Selection, keys, statement
 from db.writing import Reading
 
@@ -35,6 +35,7 @@ Count = record("count", ("value", "exact"))
 Read = Callable[[Reading, Keys, Columns], Awaitable[Mapping[str, Row]]]
 Found = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, Row]]]
 Paged = Callable[[Session, Keys, Columns, Page], Awaitable[Mapping[str, Slice]]]
+Edges = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, Edge]]]
 Listed = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, list[Row]]]]
 
 
@@ -72,7 +73,7 @@ def paged(
     source: Source, key: ColumnElement[Any], order: Order, words: str, *conditions: Condition
 ) -> Paged:
     """A page of each key's rows."""
-    scope = paging.scope(str(key), order, *map(str, conditions))
+    scope = _scope(key, order, conditions)
 
     @statement
     def build(columns: Columns, shape: Shape) -> Selection:
@@ -87,6 +88,28 @@ def paged(
         )
 
     relation.__doc__ = words
+    return relation
+
+
+def edge(source: Source, key: ColumnElement[Any], order: Order, *conditions: Condition) -> Edges:
+    """Rows with their places in the lists that `paged` reads of the same."""
+    return edge_of(source, order, _scope(key, order, conditions))
+
+
+def edge_of(source: Source, order: Order, scope: bytes) -> Edges:
+    """Rows by their ids, each with its place in a list of this order and scope."""
+
+    @statement
+    def build(columns: Columns) -> Selection:
+        id: ColumnElement[Any] = source.table.c.id
+        chosen = source.select(columns, *order.values(), cast(id, Text).label("key_"))
+        return chosen.where(id == any_(keys()))
+
+    async def relation(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Edge]:
+        row, terms = source.row(columns), Terms(scope, session.cursors, Page())
+        rows = await session.fetch(build(columns), keys=ids)
+        return {values[-1]: Slice(terms, [row(values)]).edge(0) for values in rows}
+
     return relation
 
 
@@ -115,6 +138,10 @@ def count_of(of: Callable[[Any], Condition], *conditions: Condition) -> Selectio
     return select(
         func.least(number.c.n, most), number.c.n <= most, cast(parent.c.key, Text)
     ).select_from(parent.join(number, true()))
+
+
+def _scope(key: ColumnElement[Any], order: Order, conditions: Sequence[Condition]) -> bytes:
+    return paging.scope(str(key), order, *map(str, conditions))
 
 
 def _of_keys(source: Source, columns: Columns, key: ColumnElement[Any]) -> Selection:

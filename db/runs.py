@@ -53,6 +53,7 @@ _NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
 by_project = relations.paged(
     source, table.c.project_id, _NEWEST, "What was asked of generators, the newest first."
 )
+edge = relations.edge(source, table.c.project_id, _NEWEST)
 count_by_project = relations.counted(table.c.project_id)
 by_id = relations.by_id(source, "One press of the generate button.")
 

@@ -110,7 +110,13 @@ source = Source(
 _OLDEST = Order("oldest", (table.c.created_at, table.c.id))
 IN_ORDER = Order("position", (rank, table.c.created_at, table.c.id))
 
+
+def _scope(placement: Placement, media_type: MediaType | None) -> bytes:
+    return paging.scope("shot_entries.by_shot", IN_ORDER, placement, media_type)
+
+
 by_id = relations.by_id(source, "One place of a generation in a shot.")
+edge = relations.edge_of(source, IN_ORDER, _scope(Placement.ALL, None))
 by_generation = relations.paged(
     source, table.c.generation_id, _OLDEST, "Its places in shots, the oldest first."
 )
@@ -189,7 +195,7 @@ async def by_shot(
 ) -> Mapping[str, Slice]:
     """What is in it: first what has a place, in order, then what waits for one, oldest first."""
     statement = _by_shot(columns, page.shape, placement, media_type)
-    scope = paging.scope("shot_entries.by_shot", IN_ORDER, placement, media_type)
+    scope = _scope(placement, media_type)
     row = source.row(columns)
     return await paging.pages(session, statement, row, ids, page, IN_ORDER, scope)
 

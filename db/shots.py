@@ -70,6 +70,7 @@ by_id = relations.by_id(source, "One scene of a project.")
 by_project = relations.paged(
     source, table.c.project_id, _IN_ORDER, "Its scenes, in the project's order."
 )
+edge = relations.edge(source, table.c.project_id, _IN_ORDER)
 count_by_project = relations.counted(table.c.project_id)
 
 hold = edits.held("select * from hold_shots($1::uuid[])", "name", "aspect_ratio")

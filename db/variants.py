@@ -99,6 +99,7 @@ by_id = relations.by_id(source, "One take of a generation.")
 by_generation = relations.paged(
     source, table.c.generation_id, _NEWEST, "Its takes: the primary first, then the newest."
 )
+edge = relations.edge(source, table.c.generation_id, _NEWEST)
 count_by_generation = relations.counted(table.c.generation_id)
 
 hold = edits.held("select * from hold_variants($1::uuid[])", "generation_id", "name", "starred")

@@ -2,7 +2,17 @@
 
 import strawberry
 
-from db import derived_items, generations, lineage, projects, runs, shot_entries, tasks, variants
+from db import (
+    derived_items,
+    galleries,
+    generations,
+    lineage,
+    projects,
+    runs,
+    shot_entries,
+    tasks,
+    variants,
+)
 from db.generations import MediaType
 from engine.declarations import column, registry, resolved_by
 from engine.relations import paged_by, picked_by, related_by
@@ -14,7 +24,7 @@ from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by
+from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by, edge_by
 from schema.problems import ItemProblem
 from schema.scalars import JSON
 
@@ -137,6 +147,9 @@ class Generation(Media):
 class GenerationCreated:
     generation: refs.Generation | None = related_by(
         generations.by_id, key="generation_id", description="The generation as it is now."
+    )
+    generation_edge: refs.GenerationEdge | None = edge_by(
+        galleries.edge_in_project, "generation_id"
     )
 
 

@@ -15,6 +15,7 @@ from db.errors import BadInput
 from engine import selections
 from engine.arguments import Signature, shown
 from engine.declarations import Batch, Declared, field, registry, words_of
+from engine.relations import related_by
 from resolvers import mutations
 from resolvers.mutations import Change, Effect, Outcome
 from schema.fields import taken_id
@@ -23,6 +24,10 @@ from schema.problems import PROBLEMS
 MUTATION_ID = (
     "A UUID of the client's own, which makes it safe to send the mutation again: it is done once,"
     " and a repeat within seven days is told what the first one came to."
+)
+EDGE = (
+    "What is new with its cursor in the list that it is in, as that is in its own order and without"
+    " a filter: a client may add it there without loading the list again."
 )
 PARTIAL = (
     "Whether what can be changed is, and `problems` tells why the rest is not; else it is all of"
@@ -70,6 +75,16 @@ def changed_by(
         "return": _payload(name, success),
     }
     return strawberry.field(resolver=resolve, description=words_of(effect))
+
+
+def edge_by(function: Batch, key: str) -> Any:
+    """In an outcome: something new with its place in the list it is in."""
+    return related_by(function, key, description=EDGE)
+
+
+def edges_by(function: Batch, held: str) -> Any:
+    """In an outcome: several new things with their places in the list they are in."""
+    return each_by(function, held, f"{EDGE} In the order of the input.")
 
 
 def each_by(function: Batch, held: str, description: str) -> Any:

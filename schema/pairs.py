@@ -10,10 +10,10 @@ from resolvers import pairs
 from resolvers.pairs import Overrides, PairPrompts
 from schema import refs
 from schema.fields import choices
+from schema.generations import METADATA
 from schema.mutations import changed_by
 from schema.shot_entries import (
     ID,
-    METADATA,
     PATCH,
     SHOT,
     UNSET_WORDS,

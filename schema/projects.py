@@ -22,7 +22,7 @@ from schema import refs
 from schema.facets import GalleryFacets
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import changed_by
+from schema.mutations import changed_by, edge_by
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
 
@@ -98,6 +98,7 @@ class ProjectCreated:
     project: refs.Project | None = related_by(
         projects.by_id, key="project_id", description="The project as it is now."
     )
+    project_edge: refs.ProjectEdge | None = edge_by(projects.edge, "project_id")
     shot: refs.Shot | None = related_by(
         shots.by_id, key="shot_id", description="Its first shot as it is now."
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from schema.paging import Connection
+from schema.paging import Connection, Edge
 
 if TYPE_CHECKING:
     from schema.assets import Asset as Asset
@@ -52,3 +52,10 @@ ShotConnection = Connection[Shot]
 ShotEntryConnection = Connection[ShotEntry]
 VariantConnection = Connection[Variant]
 VideoOutputConnection = Connection[VideoOutput]
+
+GenerationEdge = Edge[Generation]
+ProjectEdge = Edge[Project]
+RunEdge = Edge[Run]
+ShotEdge = Edge[Shot]
+ShotEntryEdge = Edge[ShotEntry]
+VariantEdge = Edge[Variant]

@@ -9,7 +9,7 @@ from engine.relations import paged_by, related_by
 from resolvers import runs as changes
 from schema import refs
 from schema.fields import Node, choices, outcome, rows, unread
-from schema.mutations import changed_by
+from schema.mutations import changed_by, edge_by
 from schema.scalars import JSON, DateTime
 
 ID = "The UUID of the run."
@@ -49,6 +49,7 @@ class Run(Node):
 @outcome("A run was begun.")
 class RunCreated:
     run: refs.Run | None = related_by(runs.by_id, key="run_id", description="The run as it is now.")
+    run_edge: refs.RunEdge | None = edge_by(runs.edge, "run_id")
 
 
 @outcome("A run was changed.")

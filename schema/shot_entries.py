@@ -12,7 +12,9 @@ from engine.relations import related_by
 from resolvers import shot_entries
 from schema import refs
 from schema.fields import Node, choices, outcome, rows, unread
-from schema.mutations import changed_by, each_by
+from schema.generations import METADATA
+from schema.generations import UNSET_WORDS as UNSET
+from schema.mutations import changed_by, each_by, edge_by, edges_by
 from schema.scalars import JSON, DateTime
 
 ID = "The UUID of the shot entry."
@@ -21,11 +23,7 @@ IDS = "The UUIDs of shot entries of this shot, 1 to 500."
 NEW = "A UUID of the client's own for the new shot entry; a random one when it is left out."
 VERSION = "The version of the shot entry as the client knows it; any when it is left out."
 PATCH = "An object that is merged in; null is a value like others."
-UNSET_WORDS = (
-    "JSON pointers of keys that are taken out first; an object that loses its last key by that"
-    " goes with it, and the empty pointer takes out everything."
-)
-METADATA = "metadata-update"
+UNSET_WORDS = f"{UNSET} The empty pointer takes out everything."
 ADDED = ("add-image-success", ("IMAGES", "METADATA", "COUNTS", "UNIFIED", "SHOTS"))
 
 
@@ -115,6 +113,7 @@ class ShotEntryAdded:
     shot_entry: refs.ShotEntry | None = related_by(
         kept.by_id, key="entry_id", description="The new shot entry as it is now."
     )
+    shot_entry_edge: refs.ShotEntryEdge | None = edge_by(kept.edge, "entry_id")
     generation: refs.Generation | None = related_by(
         generations.by_id, key="generation_id", description="The generation that it places."
     )
@@ -129,6 +128,7 @@ class ShotEntriesAdded:
     shot_entries: list[refs.ShotEntry | None] = each_by(
         kept.by_id, "entry_ids", "The new ones as they are now, in the order of the input."
     )
+    shot_entry_edges: list[refs.ShotEntryEdge | None] = edges_by(kept.edge, "entry_ids")
     shot: refs.Shot | None = its_shot()
 
 

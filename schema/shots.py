@@ -10,7 +10,7 @@ from resolvers import shots as changes
 from schema import refs
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import PARTIAL, changed_by, each_by
+from schema.mutations import PARTIAL, changed_by, each_by, edge_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
@@ -84,6 +84,7 @@ class ShotCreated:
     shot: refs.Shot | None = related_by(
         shots.by_id, key="shot_id", description="The shot as it is now."
     )
+    shot_edge: refs.ShotEdge | None = edge_by(shots.edge, "shot_id")
     shots: list[refs.Shot | None] = each_by(
         shots.by_id,
         "moved_ids",

@@ -6,12 +6,12 @@ from strawberry import UNSET
 from engine.declarations import registry
 from resolvers import timelines
 from resolvers.timelines import EntryFrame
+from schema.generations import METADATA
 from schema.mutations import changed_by
 from schema.shot_entries import (
     ADDED,
     ID,
     IDS,
-    METADATA,
     NEW,
     SHOT,
     VERSION,

@@ -18,7 +18,7 @@ from schema.generations import (
     GenerationCreated,
 )
 from schema.media import Media
-from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by
+from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by, edge_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 
@@ -46,6 +46,7 @@ class VariantCreated:
     variant: refs.Variant | None = related_by(
         variants.by_id, key="variant_id", description="The take as it is now."
     )
+    variant_edge: refs.VariantEdge | None = edge_by(variants.edge, "variant_id")
     generation: refs.Generation | None = related_by(
         generations.by_id, key="generation_id", description="Its generation as it is now."
     )

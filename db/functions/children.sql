@@ -15,7 +15,7 @@ begin
   from (
     select distinct g.project_id as id
     from generations g
-    where g.id = any (ids) and g.project_id in (select writable_projects())
+    where g.id = any (ids) and g.project_id in (table writable_projects)
     order by 1
   ) as p;
   perform lock_generations(
@@ -23,7 +23,7 @@ begin
   );
   return query
   select
-    g.id::text, g.project_id in (select writable_projects()), g.version, g.project_id::text,
+    g.id::text, g.project_id in (table writable_projects), g.version, g.project_id::text,
     g.parent_generation_id::text
   from generations g
   where g.id = any (ids);

@@ -97,7 +97,7 @@ as $$
   from unnest(scopes) s (scope)
     cross join feed f
     left join clocks c on c.scope = s.scope
-  where s.scope = viewer_id() or s.scope in (select visible_projects())
+  where s.scope = viewer_id() or s.scope in (table visible_projects)
 $$;
 
 grant execute on function visible_clocks(uuid[]) to authenticated;

@@ -10,7 +10,7 @@ as $$
   select id
   from generations
   where shot_data ?| shots::text[]
-    and project_id in (select visible_projects())
+    and project_id in (table visible_projects)
 $$;
 
 -- What was typed, as words of which the last may be unfinished; no words at all ask for nothing.
@@ -47,7 +47,7 @@ as $$
           )
         ) @@ (quote_literal('#' || project::text)::tsquery && words)
     ) as found
-  where project in (select visible_projects())
+  where project in (table visible_projects)
 $$;
 
 grant execute on function generations_of_shots(uuid[]), search_generations(uuid[], text)

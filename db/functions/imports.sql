@@ -8,12 +8,12 @@ language plpgsql
 as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('import ' || viewer_id() || wanted, 0));
-  select p.id, p.id in (select writable_projects())
+  select p.id, p.id in (table writable_projects)
   into project_to_import.id, writable
   from projects p
   where p.name = wanted or p.id::text = lower(wanted)
   order by
-    p.id in (select writable_projects()) desc,
+    p.id in (table writable_projects) desc,
     p.user_id = viewer_id() desc,
     p.created_at,
     p.id

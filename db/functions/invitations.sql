@@ -66,7 +66,7 @@ as $$
     left join users u on u.id = i.invited_by
   where i.id = any (ids)
     and (
-      i.project_id in (select managed_projects())
+      i.project_id in (table managed_projects)
       or i.id in (select own_invitations())
     )
 $$;

@@ -76,18 +76,18 @@ begin
     select m.project_id
     from project_members m
     where m.id = any (ids)
-      and m.project_id in (select visible_projects())
+      and m.project_id in (table visible_projects)
   )
   order by p.id
   for no key update;
   return query
   select
-    m.id::text, m.project_id in (select managed_projects()), m.version, m.role,
+    m.id::text, m.project_id in (table managed_projects), m.version, m.role,
     m.project_id::text, m.user_id::text, m.user_id = p.user_id
   from project_members m
     join projects p on p.id = m.project_id
   where m.id = any (ids)
-    and m.project_id in (select visible_projects());
+    and m.project_id in (table visible_projects);
 end;
 $$;
 
@@ -123,12 +123,12 @@ as $$
   select
     m.id, u.name, u.avatar_url,
     case
-      when m.user_id = viewer_id() or m.project_id in (select managed_projects()) then u.email
+      when m.user_id = viewer_id() or m.project_id in (table managed_projects) then u.email
     end
   from project_members m
     join users u on u.id = m.user_id
   where m.id = any (ids)
-    and m.project_id in (select visible_projects())
+    and m.project_id in (table visible_projects)
 $$;
 
 grant execute on function

@@ -13,7 +13,7 @@ begin
   perform from projects p where p.id = any (ids) order by p.id for no key update;
   return query
   select
-    p.id::text, p.id in (select managed_projects()), p.version, p.name, p.aspect_ratio,
+    p.id::text, p.id in (table managed_projects), p.version, p.name, p.aspect_ratio,
     p.thumbnail_generation_id::text, p.user_id::text
   from projects p
   where p.id = any (ids);

@@ -77,13 +77,13 @@ as $$
   select null::uuid, true
   where scope = 'user' and entity = viewer_id()
   union all
-  select p.id, p.id in (select writable_projects())
+  select p.id, p.id in (table writable_projects)
   from projects p
-  where scope = 'project' and p.id = entity and p.id in (select visible_projects())
+  where scope = 'project' and p.id = entity and p.id in (table visible_projects)
   union all
-  select s.project_id, s.project_id in (select writable_projects())
+  select s.project_id, s.project_id in (table writable_projects)
   from shots s
-  where scope = 'shot' and s.id = entity and s.project_id in (select visible_projects())
+  where scope = 'shot' and s.id = entity and s.project_id in (table visible_projects)
 $$;
 
 -- Takes keys out of one tool's settings, then merges a patch into what is left, and keeps what was

@@ -21,7 +21,7 @@ begin
     select distinct s.project_id
     from shots s
     where s.id = any (ids)
-      and s.project_id in (select writable_projects())
+      and s.project_id in (table writable_projects)
     order by s.project_id
   ) o;
 end;
