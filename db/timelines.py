@@ -1,5 +1,6 @@
 """Timelines: the images of a shot by their frames, and the pairs that neighbours make."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Boolean, Double, Integer, Text, cast, func, literal, literal_column, select
@@ -10,6 +11,8 @@ from db.edits import ID, IDS
 from db.generations import MediaType
 from db.paging import Order
 from db.rows import Source
+from db.statements import Statement
+from db.writing import Writing
 
 FRAMES_PER_SECOND = 16
 
@@ -37,6 +40,19 @@ set_frames = edits.called("set_entry_frames", shot=ID, entries=IDS, frames=ARRAY
 _rules = {"smooth": Boolean, "context_frames": Integer, "quantised": Boolean}
 initialise = edits.called("initialise_frames", shot=ID, gap=Integer, **_rules)
 fix_spacing = edits.called("fix_timeline_spacing", shot=ID, **_rules)
+
+_FRAMES = Statement(
+    "select id::text, timeline_frame from shot_generations"
+    " where shot_id = $1::uuid and timeline_frame is not null",
+    ("shot",),
+    {},
+)
+
+
+async def frames(session: Writing, shot: str) -> Mapping[str, int]:
+    """The frames of all placed entries of a shot, by their ids."""
+    return dict(await session.fetch(_FRAMES, shot=shot))
+
 
 _along: dict[str, Any] = {
     "partition_by": _entry.shot_id,

@@ -1,10 +1,11 @@
 """Items: what is done to several things at once, to all of them or to those that can be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from db.edits import Hold
+from db.errors import Problem
 from db.writing import Writing
 from resolvers import mutations
 from resolvers.mutations import Outcome
@@ -35,13 +36,19 @@ async def held(
     faults = mutations.faults(found, kind, places)
     if faults and not partial:
         raise next(iter(faults.values()))
-    left = [
-        {"argument": mutations.placed(places[one]), "told": asdict(mutations.told(fault))}
-        for one, fault in faults.items()
-    ]
+    left = left_out({places[one]: fault for one, fault in faults.items()})
     return Chosen([one for one in places if one not in faults], left)
+
+
+def left_out(faults: Mapping[str, Problem]) -> list[Any]:
+    """Why items are left as they are, by their places in the input, as JSON."""
+    return [
+        {"argument": mutations.placed(place), "told": asdict(mutations.told(fault))}
+        for place, fault in faults.items()
+    ]
 
 
 def problems(reached: Outcome) -> list[Left]:
     """Why items of the input were left as they were; only with `partial`."""
-    return [Left(one["argument"], Outcome(**one["told"])) for one in reached.left]
+    left = reached.values.get("left", ())
+    return [Left(one["argument"], Outcome(**one["told"])) for one in left]

@@ -11,7 +11,7 @@ from db.errors import BadInput
 from db.rows import Row
 from db.writing import Writing
 from engine.arguments import shown
-from resolvers import cascade, mutations, revisions
+from resolvers import cascade, entry_metadata, mutations, revisions
 from resolvers import shot_entries as entries
 from resolvers.mutations import Outcome
 
@@ -89,10 +89,12 @@ async def update_overrides(
     entry = await entries.held(session, id)
     now = await entries.kept(session, id)
     if expected_version not in (None, entry.version):
-        overrides = entries.anything(*of.value)(now)
+        overrides = entry_metadata.anything(*of.value)(now)
         differing = cascade.differing(given, pointers, overrides)
         raise mutations.conflict(entry, entries.KIND, list(differing))
-    in_use = next((key for key in of.value if entries.anything(key)(now) is not None), of.value[0])
+    in_use = next(
+        (key for key in of.value if entry_metadata.anything(key)(now) is not None), of.value[0]
+    )
     inside = None if given is None else {in_use: given}
     places = [f"/{key}{pointer}" for key in of.value for pointer in pointers]
     return await entries.patched(session, entry, inside, places)
@@ -117,7 +119,7 @@ async def _refuse_other_version(
     changed = [
         f"{place}.{shown(name)}"
         for name, sent in _sent(given)
-        if (entries.text(KEYS[name])(now) or "") != sent
+        if (entry_metadata.text(KEYS[name])(now) or "") != sent
     ]
     raise mutations.conflict(entry, entries.KIND, changed)
 

@@ -1,75 +1,20 @@
-"""Shot entries: what is read out of their metadata, in which old writers may have left anything,
-and how people put generations in shots.
-"""
+"""Shot entries: how people put generations in shots, describe them there, and take them out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 from db import generations, shot_entries, shots
 from db.base import Id, Json
-from db.errors import BadInput, NotFound
+from db.errors import BadInput, NotFound, Problem
 from db.rows import Row
 from db.writing import Writing
-from resolvers import cascade, checks, mutations, revisions
+from resolvers import cascade, checks, items, mutations, revisions
 from resolvers.mutations import Outcome
 
 KIND = "shot_entry"
+NO_FAULTS: Mapping[str, Problem] = {}
 LARGEST_METADATA = 256 * 1024
-
-_LARGEST = 2**31 - 1
-
-
-def metadata(entry: Row) -> Row:
-    """What is kept with the entry, such as the prompts of the pair that begins with it."""
-    return entry
-
-
-def text(key: str) -> Callable[[Row], str | None]:
-    """The text under a key, if it is text."""
-
-    def read(entry: Row) -> str | None:
-        value = _under(key, entry)
-        return value if isinstance(value, str) else None
-
-    return read
-
-
-def integer(key: str) -> Callable[[Row], int | None]:
-    """The whole number under a key, if it is one."""
-
-    def read(entry: Row) -> int | None:
-        value = _under(key, entry)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return int(value) if value == value // 1 and abs(value) <= _LARGEST else None
-
-    return read
-
-
-def truth(key: str) -> Callable[[Row], bool | None]:
-    """The true or false under a key, if it is either."""
-
-    def read(entry: Row) -> bool | None:
-        value = _under(key, entry)
-        return value if isinstance(value, bool) else None
-
-    return read
-
-
-def anything(*keys: str) -> Callable[[Row], Any]:
-    """Whatever is under the first of these keys that is there."""
-
-    def read(entry: Row) -> Any:
-        values = (_under(key, entry) for key in keys)
-        return next((value for value in values if value is not None), None)
-
-    return read
-
-
-def _under(key: str, entry: Row) -> Any:
-    kept = entry.metadata
-    return kept.get(key) if isinstance(kept, dict) else None
 
 
 async def add(
@@ -99,27 +44,35 @@ async def add_many(
     generation_ids: tuple[Id, ...],
     ids: tuple[Id, ...] | None = None,
     placed: bool = True,
+    partial: bool = False,
 ) -> Outcome:
-    """Put generations in a shot, one after another at the end of the timeline or unpositioned.
-    It is done with all of them, or with none.
-    """
+    """Put generations in a shot, one after another at the end of the timeline or unpositioned."""
     checks.check_number(generation_ids, "generationIds")
     if ids is not None and not len(ids) == len(set(ids)) == len(generation_ids):
         raise BadInput("There must be a new id for each generation.", "ids")
     await held_shot(session, shot_id)
     entries = await new_ids(session, ids, len(generation_ids))
-    given = {"generations": list(generation_ids), "entries": entries, "placed": placed}
-    await shot_entries.add_many(session, shot=shot_id, **given)
-    return Outcome("ShotEntriesAdded", {"entry_ids": entries, "shot_id": shot_id})
+    faults = await _strangers(session, shot_id, generation_ids) if partial else {}
+    pairs = zip(generation_ids, entries, strict=True)
+    kept = [pair for index, pair in enumerate(pairs) if f"generationIds[{index}]" not in faults]
+    given = {"generations": [one for one, _ in kept], "entries": [one for _, one in kept]}
+    await shot_entries.add_many(session, shot=shot_id, **given, placed=placed)
+    told = {"entry_ids": given["entries"], "left": items.left_out(faults)}
+    return Outcome("ShotEntriesAdded", {**told, "shot_id": shot_id})
 
 
-async def remove(session: Writing, shot_id: Id, ids: tuple[Id, ...]) -> Outcome:
-    """Take entries out of their shot, all of them or none; the rest closes up."""
-    found = await held_in(session, shot_id, ids)
+async def remove(
+    session: Writing, shot_id: Id, ids: tuple[Id, ...], partial: bool = False
+) -> Outcome:
+    """Take entries out of their shot; the rest closes up."""
+    found, faults = await found_in(session, shot_id, ids, "ids[{}]")
+    if not partial:
+        raise_first(faults)
     closed_up = await shot_entries.remove(session, shot=shot_id, entries=list(found))
-    left = list(dict.fromkeys(entry.generation_id for entry in found.values()))
-    told = {"deleted_ids": list(found), "entry_ids": closed_up, "generation_ids": left}
-    return Outcome("ShotEntriesRemoved", {**told, "shot_id": shot_id})
+    theirs = list(dict.fromkeys(entry.generation_id for entry in found.values()))
+    told = {"deleted_ids": list(found), "entry_ids": closed_up, "generation_ids": theirs}
+    left = items.left_out(faults)
+    return Outcome("ShotEntriesRemoved", {**told, "shot_id": shot_id, "left": left})
 
 
 async def replace(
@@ -186,13 +139,34 @@ async def held_in(
     session: Writing, shot_id: Id, ids: Sequence[Id], place: str = "ids[{}]"
 ) -> Mapping[str, Row]:
     """Entries of a shot that are to be changed; `place` is how the argument names each."""
+    found, faults = await found_in(session, shot_id, ids, place)
+    raise_first(faults)
+    return found
+
+
+async def found_in(
+    session: Writing, shot_id: Id, ids: Sequence[Id], place: str
+) -> tuple[dict[str, Row], dict[str, Problem]]:
+    """Those that are in the shot, and by their places why others are not."""
     checks.check_number(ids, place.partition("[")[0])
     await held_shot(session, shot_id)
-    found = await shot_entries.hold(session, ids)
-    for index, one in enumerate(ids):
-        if one not in found or found[one].shot_id != shot_id:
-            raise NotFound("There is no such shot entry in this shot.", place.format(index))
-    return {one: found[one] for one in ids}
+    held = await shot_entries.hold(session, ids)
+    found: dict[str, Row] = {
+        one: held[one] for one in ids if one in held and held[one].shot_id == shot_id
+    }
+    return found, {
+        place.format(index): NotFound(
+            "There is no such shot entry in this shot.", place.format(index)
+        )
+        for index, one in enumerate(ids)
+        if one not in found
+    }
+
+
+def raise_first(faults: Mapping[str, Problem]) -> None:
+    """Refuse all because of one."""
+    for fault in faults.values():
+        raise fault
 
 
 async def patch(session: Writing, patches: Sequence[Mapping[str, Any]], argument: str) -> None:
@@ -201,14 +175,27 @@ async def patch(session: Writing, patches: Sequence[Mapping[str, Any]], argument
         raise BadInput("The metadata of a shot entry is at most 256 KiB.", argument)
 
 
+async def _strangers(session: Writing, shot_id: Id, ids: Sequence[Id]) -> dict[str, Problem]:
+    """Generations that cannot be in a shot, by their places: they are not of its project."""
+    (shot,) = (await shots.by_id(session, [shot_id], ("project_id",))).values()
+    found = await generations.by_id(session, list(ids), ("project_id",))
+    message = "There is no such generation in the project of the shot."
+    return {
+        place: NotFound(message, place)
+        for place, one in ((f"generationIds[{index}]", one) for index, one in enumerate(ids))
+        if one not in found or found[one].project_id != shot.project_id
+    }
+
+
 async def kept(session: Writing, id: str) -> Row:
     """An entry with its metadata as it is now."""
     return (await shot_entries.by_id(session, [id], ("metadata",)))[id]
 
 
-def changed(shot_id: str, ids: Sequence[str]) -> Outcome:
-    """That entries of a shot were changed."""
-    return Outcome("ShotEntriesChanged", {"entry_ids": ids, "shot_id": shot_id})
+def changed(shot_id: str, ids: Sequence[str], faults: Mapping[str, Problem] = NO_FAULTS) -> Outcome:
+    """That entries of a shot were changed, and by their places why others were not."""
+    told = {"entry_ids": ids, "shot_id": shot_id, "left": items.left_out(faults)}
+    return Outcome("ShotEntriesChanged", told)
 
 
 async def new_ids(session: Writing, ids: Sequence[Id] | None, number: int) -> list[str]:

@@ -1,10 +1,11 @@
 """Timelines: how people place entries on them and move them about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from db import shot_entries, timelines
 from db.base import Id
-from db.errors import BadInput
+from db.errors import BadInput, NotFound, Problem
 from db.writing import Writing
 from resolvers import checks, mutations
 from resolvers import shot_entries as entries
@@ -73,16 +74,23 @@ async def move_to_midpoint(
     return entries.changed(entry.shot_id, changed)
 
 
-async def set_frames(session: Writing, shot_id: Id, frames: tuple[EntryFrame, ...]) -> Outcome:
-    """Give entries these frames, all of them or none; they may exchange frames among themselves."""
+async def set_frames(
+    session: Writing, shot_id: Id, frames: tuple[EntryFrame, ...], partial: bool = False
+) -> Outcome:
+    """Give entries these frames; they may exchange frames among themselves."""
     checks.check_number(frames, "frames")
     for index, one in enumerate(frames):
         if one.frame is not None:
             check_frame(one.frame, f"frames[{index}].frame")
     await entries.held_shot(session, shot_id)
-    await _expect(session, frames)
+    faults: Mapping[str, Problem] = entries.NO_FAULTS
+    if partial:
+        frames, faults = await _possible(session, shot_id, frames)
+    else:
+        await _expect(session, frames)
     given = {"entries": [one.id for one in frames], "frames": [one.frame for one in frames]}
-    return entries.changed(shot_id, await timelines.set_frames(session, shot=shot_id, **given))
+    changed = await timelines.set_frames(session, shot=shot_id, **given)
+    return entries.changed(shot_id, changed, faults)
 
 
 async def reorder(session: Writing, shot_id: Id, ids: tuple[Id, ...]) -> Outcome:
@@ -155,6 +163,43 @@ async def lock(session: Writing, shot_id: Id, ids: tuple[Id, ...], locked: bool)
     told = {"patch": {"locked": True}} if locked else {"unset": ["/locked"]}
     await entries.patch(session, [{"id": one, **told} for one in found], "ids")
     return entries.changed(shot_id, list(found))
+
+
+async def _possible(
+    session: Writing, shot_id: Id, frames: tuple[EntryFrame, ...]
+) -> tuple[tuple[EntryFrame, ...], Mapping[str, Problem]]:
+    """Those that can have their frames, and by their places why others cannot."""
+    held = await shot_entries.hold(session, [one.id for one in frames])
+    faults: dict[str, Problem] = {}
+    chosen: dict[str, EntryFrame] = {}
+    for index, one in enumerate(frames):
+        entry, place = held.get(one.id), f"frames[{index}]"
+        if entry is None or entry.shot_id != shot_id:
+            faults[place] = NotFound("There is no such shot entry in this shot.", f"{place}.id")
+        elif one.id in {other.id for other in chosen.values()}:
+            faults[place] = BadInput("Each shot entry can be named only once.", f"{place}.id")
+        elif one.expected_version not in (None, entry.version):
+            changed = [] if entry.frame == one.frame else [f"{place}.frame"]
+            faults[place] = mutations.conflict(entry, entries.KIND, changed)
+        else:
+            chosen[place] = one
+    now = await timelines.frames(session, shot_id)
+    while (taken := _first_taken(now, chosen)) is not None:
+        faults[taken] = BadInput("This frame is taken.", f"{taken}.frame")
+        del chosen[taken]
+    return tuple(chosen.values()), faults
+
+
+def _first_taken(now: Mapping[str, int], chosen: Mapping[str, EntryFrame]) -> str | None:
+    """The first that would have the frame of another one."""
+    moved = {one.id for one in chosen.values()}
+    taken = {frame for id, frame in now.items() if id not in moved}
+    for place, one in chosen.items():
+        if one.frame in taken:
+            return place
+        if one.frame is not None:
+            taken.add(one.frame)
+    return None
 
 
 async def _expect(session: Writing, frames: tuple[EntryFrame, ...]) -> None:

@@ -9,18 +9,11 @@ from engine.relations import related_by
 from resolvers import pairs
 from resolvers.pairs import Overrides, PairPrompts
 from schema import refs
+from schema.entry_outcomes import ShotEntriesChanged, ShotEntryChanged
 from schema.fields import choices
 from schema.generations import METADATA
 from schema.mutations import changed_by
-from schema.shot_entries import (
-    ID,
-    PATCH,
-    SHOT,
-    UNSET_WORDS,
-    VERSION,
-    ShotEntriesChanged,
-    ShotEntryChanged,
-)
+from schema.shot_entries import ID, PATCH, SHOT, UNSET_WORDS, VERSION
 
 START = "The UUID of the shot entry that the pair begins with."
 STARTS = "The UUIDs of the shot entries that the pairs begin with; all pairs when it is left out."

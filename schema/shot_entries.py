@@ -1,20 +1,24 @@
 """Places of generations in shots."""
 
-from typing import Any
-
 import strawberry
 
 from db import generations, shots
-from db import shot_entries as kept
 from db.shot_entries import Placement
 from engine.declarations import column, resolved_by
 from engine.relations import related_by
-from resolvers import shot_entries
+from resolvers import entry_metadata, shot_entries
 from schema import refs
-from schema.fields import Node, choices, outcome, rows, unread
+from schema.entry_outcomes import (
+    ShotEntriesAdded,
+    ShotEntriesRemoved,
+    ShotEntryAdded,
+    ShotEntryChanged,
+    ShotEntryReplaced,
+)
+from schema.fields import Node, choices, rows, unread
 from schema.generations import METADATA
 from schema.generations import UNSET_WORDS as UNSET
-from schema.mutations import changed_by, each_by, edge_by, edges_by
+from schema.mutations import PARTIAL, changed_by
 from schema.scalars import JSON, DateTime
 
 ID = "The UUID of the shot entry."
@@ -25,11 +29,6 @@ VERSION = "The version of the shot entry as the client knows it; any when it is 
 PATCH = "An object that is merged in; null is a value like others."
 UNSET_WORDS = f"{UNSET} The empty pointer takes out everything."
 ADDED = ("add-image-success", ("IMAGES", "METADATA", "COUNTS", "UNIFIED", "SHOTS"))
-
-
-def its_shot() -> Any:
-    """In an outcome: the shot that it is about."""
-    return related_by(shots.by_id, key="shot_id", description="The shot as it is now.")
 
 
 choices(
@@ -44,47 +43,47 @@ choices(
 @strawberry.type(description="What is kept with a shot entry; what is not of its kind is null.")
 class ShotEntryMetadata:
     pair_prompt: str | None = resolved_by(
-        shot_entries.text("pair_prompt"),
+        entry_metadata.text("pair_prompt"),
         reads=("metadata",),
         description="What happens between this image and the next, as people wrote it.",
     )
     pair_negative_prompt: str | None = resolved_by(
-        shot_entries.text("pair_negative_prompt"),
+        entry_metadata.text("pair_negative_prompt"),
         reads=("metadata",),
         description="What must not happen between this image and the next.",
     )
     enhanced_prompt: str | None = resolved_by(
-        shot_entries.text("enhanced_prompt"),
+        entry_metadata.text("enhanced_prompt"),
         reads=("metadata",),
         description="The pair's prompt as a language model worded it.",
     )
     frame_spacing: int | None = resolved_by(
-        shot_entries.integer("frame_spacing"),
+        entry_metadata.integer("frame_spacing"),
         reads=("metadata",),
         description="How many frames people want until the next image.",
     )
     context_frames: int | None = resolved_by(
-        shot_entries.integer("context_frames"),
+        entry_metadata.integer("context_frames"),
         reads=("metadata",),
         description="How many frames of one segment the next one goes on from.",
     )
     is_keyframe: bool | None = resolved_by(
-        shot_entries.truth("is_keyframe"),
+        entry_metadata.truth("is_keyframe"),
         reads=("metadata",),
         description="Whether the image is a keyframe.",
     )
     locked: bool | None = resolved_by(
-        shot_entries.truth("locked"),
+        entry_metadata.truth("locked"),
         reads=("metadata",),
         description="Whether reordering and spacing leave its frame alone.",
     )
     user_overrides: JSON | None = resolved_by(
-        shot_entries.anything("user_overrides"),
+        entry_metadata.anything("user_overrides"),
         reads=("metadata",),
         description="Settings that people changed for this image alone.",
     )
     segment_overrides: JSON | None = resolved_by(
-        shot_entries.anything("segmentOverrides", "segment_overrides"),
+        entry_metadata.anything("segmentOverrides", "segment_overrides"),
         reads=("metadata",),
         description="Settings that people changed for the segment that begins here.",
     )
@@ -96,7 +95,7 @@ class ShotEntry(Node):
     id: strawberry.ID = column("Its UUID.")
     position: int | None = column("Rank in the shot's ordered list, from 0; null when unplaced.")
     timeline_frame: int | None = column("Frame on the shot's timeline; null when unplaced.")
-    metadata: ShotEntryMetadata = resolved_by(shot_entries.metadata, same_row=True)
+    metadata: ShotEntryMetadata = resolved_by(entry_metadata.metadata, same_row=True)
     version: int = column("Goes up by one whenever people change it.")
     created_at: DateTime = column("When it was added to the shot.")
     updated_at: DateTime = column("When people last changed it.")
@@ -106,71 +105,6 @@ class ShotEntry(Node):
     shot: refs.Shot = related_by(
         shots.by_id, key="shot_id", joined="shot", description="The shot that it is in."
     )
-
-
-@outcome("A generation was put in a shot.")
-class ShotEntryAdded:
-    shot_entry: refs.ShotEntry | None = related_by(
-        kept.by_id, key="entry_id", description="The new shot entry as it is now."
-    )
-    shot_entry_edge: refs.ShotEntryEdge | None = edge_by(kept.edge, "entry_id")
-    generation: refs.Generation | None = related_by(
-        generations.by_id, key="generation_id", description="The generation that it places."
-    )
-    shot_entries: list[refs.ShotEntry | None] = each_by(
-        kept.by_id, "entry_ids", "The new one, and those that made room for it, in order."
-    )
-    shot: refs.Shot | None = its_shot()
-
-
-@outcome("Several generations were put in a shot.")
-class ShotEntriesAdded:
-    shot_entries: list[refs.ShotEntry | None] = each_by(
-        kept.by_id, "entry_ids", "The new ones as they are now, in the order of the input."
-    )
-    shot_entry_edges: list[refs.ShotEntryEdge | None] = edges_by(kept.edge, "entry_ids")
-    shot: refs.Shot | None = its_shot()
-
-
-@outcome("What is kept with a shot entry was changed.")
-class ShotEntryChanged:
-    shot_entry: refs.ShotEntry | None = related_by(
-        kept.by_id, key="entry_id", description="The shot entry as it is now."
-    )
-    shot: refs.Shot | None = its_shot()
-
-
-@outcome("Shot entries were changed, or found to be as wanted.")
-class ShotEntriesChanged:
-    shot_entries: list[refs.ShotEntry | None] = each_by(
-        kept.by_id, "entry_ids", "All that have changed, as they are now; null for what is gone."
-    )
-    shot: refs.Shot | None = its_shot()
-
-
-@outcome("Another generation has taken the place of one in a shot.")
-class ShotEntryReplaced:
-    shot_entry: refs.ShotEntry | None = related_by(
-        kept.by_id, key="entry_id", description="The shot entry as it is now."
-    )
-    generations: list[refs.Generation | None] = each_by(
-        generations.by_id,
-        "generation_ids",
-        "The generation that is there now, and the one that was there before.",
-    )
-    shot: refs.Shot | None = its_shot()
-
-
-@outcome("Generations were taken out of a shot.")
-class ShotEntriesRemoved:
-    deleted_ids: list[strawberry.ID] = column("The UUIDs of the shot entries that are gone.")
-    shot_entries: list[refs.ShotEntry | None] = each_by(
-        kept.by_id, "entry_ids", "Those that have closed up behind them, as they are now."
-    )
-    generations: list[refs.Generation | None] = each_by(
-        generations.by_id, "generation_ids", "The generations that were there, as they are now."
-    )
-    shot: refs.Shot | None = its_shot()
 
 
 @strawberry.type
@@ -197,6 +131,7 @@ class ShotEntryMutations:
             "generation_ids": "The UUIDs of the generations, 1 to 500.",
             "ids": "UUIDs of the client's own for the new shot entries, one for each generation.",
             "placed": "False to leave them unpositioned.",
+            "partial": PARTIAL,
         },
         *ADDED,
     )
@@ -204,7 +139,7 @@ class ShotEntryMutations:
         shot_entries.remove,
         "RemoveFromShot",
         ShotEntriesRemoved,
-        {"shot_id": SHOT, "ids": IDS},
+        {"shot_id": SHOT, "ids": IDS, "partial": PARTIAL},
         "delete-image",
         ADDED[1],
     )

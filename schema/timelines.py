@@ -6,18 +6,10 @@ from strawberry import UNSET
 from engine.declarations import registry
 from resolvers import timelines
 from resolvers.timelines import EntryFrame
+from schema.entry_outcomes import ShotEntriesChanged, ShotEntryAdded
 from schema.generations import METADATA
-from schema.mutations import changed_by
-from schema.shot_entries import (
-    ADDED,
-    ID,
-    IDS,
-    NEW,
-    SHOT,
-    VERSION,
-    ShotEntriesChanged,
-    ShotEntryAdded,
-)
+from schema.mutations import PARTIAL, changed_by
+from schema.shot_entries import ADDED, ID, IDS, NEW, SHOT, VERSION
 
 FRAME = "The timeline frame, from 0; where it is taken the nearest free one, +1, -1, +2 …"
 RULES = {
@@ -87,7 +79,11 @@ class TimelineMutations:
         timelines.set_frames,
         "SetEntryFrames",
         ShotEntriesChanged,
-        {"shot_id": SHOT, "frames": "The entries with their frames, 1 to 500."},
+        {
+            "shot_id": SHOT,
+            "frames": "The entries with their frames, 1 to 500.",
+            "partial": PARTIAL,
+        },
         *MOVED,
     )
     reorder_shot_entries = changed_by(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.agreement import primary
 from tests.asking import Asking
-from tests.making import Making
+from tests.making import LEFT, Making
 from tests.studio import Studio
 
 BULK = [("starGenerations", {"starred": True}), ("deleteGenerations", {})]
@@ -98,3 +98,78 @@ def changed(told: Any) -> list[str]:
         found: list[str] = told["deletedIds"]
         return found
     return [one["id"] for one in told["generations"]]
+
+
+async def test_generations_of_other_projects_are_left_out_of_a_shot(
+    making: Making, studio: Studio
+) -> None:
+    shot, one, last = studio.shot(making.project), *making.generations(2)
+    strange = studio.generation(studio.project(making.viewer))
+    given = {"shotId": shot, "generationIds": [one, strange, str(uuid4()), last]}
+    told = await entries_told(making, "addManyToShot", "ShotEntriesAdded", partial=True, **given)
+    assert [e["generation"]["id"] for e in told["shotEntries"]] == [one, last]
+    assert [p["argument"] for p in told["problems"]] == [
+        "input.generationIds[1]",
+        "input.generationIds[2]",
+    ]
+    told = await entries_told(making, "addManyToShot", "ShotEntriesAdded", **given)
+    assert told["code"] == "NOT_FOUND"
+
+
+async def test_entries_that_are_not_in_the_shot_are_left(making: Making, studio: Studio) -> None:
+    shot, made = studio.shot(making.project), making.generation()
+    inside, outside = studio.entry(shot, made), studio.entry(studio.shot(making.project), made)
+    given = {"shotId": shot, "ids": [outside, inside]}
+    name, kind = "removeFromShot", "ShotEntriesRemoved"
+    assert (await entries_told(making, name, kind, **given))["code"] == "NOT_FOUND"
+    told = await entries_told(making, name, kind, partial=True, **given)
+    assert told["deletedIds"] == [inside]
+    assert [p["argument"] for p in told["problems"]] == ["input.ids[0]"]
+
+
+async def test_those_that_can_have_their_frames_get_them(making: Making, studio: Studio) -> None:
+    shot, made = studio.shot(making.project), making.generation()
+    first, second, third, still = (studio.entry(shot, made, n) for n in (0, 10, 20, 30))
+    asked = [
+        {"id": first, "frame": 10},
+        {"id": second, "frame": 0},
+        {"id": third, "frame": 30},
+        {"id": str(uuid4()), "frame": 40},
+        {"id": first, "frame": 50},
+    ]
+    name, kind = "setEntryFrames", "ShotEntriesChanged"
+    told = await entries_told(making, name, kind, shotId=shot, frames=asked, partial=True)
+    places = {e["id"]: e["timelineFrame"] for e in told["shotEntries"]}
+    assert places == {first: 10, second: 0}
+    assert {p["argument"]: p["problem"]["__typename"] for p in told["problems"]} == {
+        "input.frames[2]": "ValidationFailed",
+        "input.frames[3]": "NotFound",
+        "input.frames[4]": "ValidationFailed",
+    }
+    kept = studio.owner.execute(
+        "select id::text, timeline_frame from shot_generations where id = any (%s)",
+        ([third, still],),
+    )
+    assert dict(kept.fetchall()) == {third: 20, still: 30}
+
+
+async def test_who_waits_for_a_frame_that_stays_taken_is_left_too(
+    making: Making, studio: Studio
+) -> None:
+    shot, made = studio.shot(making.project), making.generation()
+    first, second, _ = (studio.entry(shot, made, n) for n in (0, 10, 30))
+    asked = [{"id": first, "frame": 10}, {"id": second, "frame": 30}]
+    name, kind = "setEntryFrames", "ShotEntriesChanged"
+    told = await entries_told(making, name, kind, shotId=shot, frames=asked, partial=True)
+    assert told["shotEntries"] == []
+    assert len(told["problems"]) == 2
+
+
+async def entries_told(making: Making, name: str, kind: str, **given: Any) -> Any:
+    """What a mutation of entries came to."""
+    entries = "shotEntries { id timelineFrame generation { id } }"
+    more = " deletedIds" if kind == "ShotEntriesRemoved" else ""
+    text = f"""mutation ($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{
+      __typename ... on Problem {{ code }}
+      ... on {kind} {{ {entries}{more} {LEFT} }} }} }}"""
+    return (await making.asking(text, making.viewer, input=given))[name]

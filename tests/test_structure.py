@@ -24,8 +24,10 @@ CONCEPTS = set(
     """.split()
 )
 ROOMS = {
-    "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade checks items".split()),
+    "schema": set(
+        "root fields refs scalars nodes media paging errors problems entry_outcomes".split()
+    ),
+    "resolvers": set("context media cascade checks items entry_metadata".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
