@@ -24,6 +24,8 @@ Node = Mapping[str, Any]
 
 PLANNED = ("force_custom_plan", "force_generic_plan")
 
+# What the sets are made of that policies compare rows with.
+_SETS = "project_members"
 _CLAIM = (
     "select set_config('role', 'authenticated', true),"
     " set_config('request.jwt.claims', %s, true), set_config('plan_cache_mode', %s, true)"
@@ -76,7 +78,8 @@ class Plan:
     @property
     def set_readings(self) -> list[float]:
         """How many times each set was made that rows are compared with."""
-        return [node["Actual Loops"] for node in self.nodes if node["Node Type"] == "ProjectSet"]
+        made = (node for node in self.nodes if node.get("Relation Name") == _SETS)
+        return [node["Actual Loops"] for node in made]
 
     def unchecked(self, tables: set[str]) -> list[Node]:
         """The readings of these tables that do not look each row's scope up in a set."""
@@ -147,7 +150,7 @@ def _below(node: Node) -> Iterator[Node]:
 
 
 def _looked_at(node: Node) -> float:
-    if not node["Node Type"].endswith("Scan") or "Relation Name" not in node:
+    if not node["Node Type"].endswith("Scan") or node.get("Relation Name", _SETS) == _SETS:
         return 0
     removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
     return float((node["Actual Rows"] + removed) * node["Actual Loops"])
