@@ -135,9 +135,7 @@ async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: s
 
 async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
     """Rows that are to be changed, each once, when the viewer may change all of them."""
-    places = places_of(ids)
-    found = await held(session, hold, kind, places)
-    return [found[one] for one in places]
+    return list((await held(session, hold, kind, places_of(ids))).values())
 
 
 def places_of(ids: Sequence[str]) -> dict[str, str]:
@@ -151,12 +149,12 @@ def places_of(ids: Sequence[str]) -> dict[str, str]:
 
 async def held(
     session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
-) -> Mapping[str, Row]:
+) -> dict[str, Row]:
     """Rows that are to be changed, by their ids; each comes with the argument that names it."""
     found = await hold(session, list(places))
     for fault in faults(found, kind, places).values():
         raise fault
-    return found
+    return {one: found[one] for one in places}
 
 
 async def refuse_known(session: Writing, by_id: ById, kind: str, *ids: str | None) -> None:

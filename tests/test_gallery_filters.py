@@ -298,7 +298,7 @@ async def test_ids_are_uuids(gallery: Gallery, argument: str) -> None:
 
 async def test_what_is_refused_is_named_as_it_was_written(gallery: Gallery) -> None:
     refused = await gallery.refused(**{"or": [{"toolTypes": ["a\0"]}]})
-    assert refused == ("BAD_USER_INPUT", "filter.or.toolTypes")
+    assert refused == ("BAD_USER_INPUT", "filter.or[0].toolTypes")
 
 
 async def test_the_images_of_a_shot_are_found_without_reading_its_entries(

@@ -22,7 +22,7 @@ ARGUMENTS = [
     (kind.name, field, path, many) for kind, field, path, many in walking.id_arguments(SCHEMA)
 ]
 ROOT_ARGUMENTS = [a for a in ARGUMENTS if a[0] == ROOT.name]
-INNER_ARGUMENTS = [a for a in ARGUMENTS if a[0] != ROOT.name]
+INNER_ARGUMENTS = [a for a in ARGUMENTS if a[0] not in (ROOT.name, "Subscription")]
 
 
 class Two:
