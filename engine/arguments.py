@@ -121,7 +121,9 @@ class Registry:
             converters = [self._converter(p) for p in get_args(hint) if p is not type(None)]
             return _optional(converters[0])
         if get_origin(hint) is tuple:
-            return _many(self._converter(get_args(hint)[0]))
+            item = get_args(hint)[0]
+            many = _each if dataclasses.is_dataclass(item) else _many
+            return many(self._converter(item))
         return _as_it_is
 
     def _members(self, python: type) -> Members:
@@ -180,6 +182,13 @@ def _optional(convert: Convert) -> Convert:
 
 def _many(convert: Convert) -> Convert:
     return lambda name, value: tuple(convert(name, item) for item in value)
+
+
+def _each(convert: Convert) -> Convert:
+    """Items that are objects: a fault inside of one names the item too."""
+    return lambda name, value: tuple(
+        convert(f"{name}[{index}]", item) for index, item in enumerate(value)
+    )
 
 
 def _as_it_is(name: str, value: Any) -> Any:
