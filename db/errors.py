@@ -84,6 +84,7 @@ class Reason(Enum):
     """Why something is not done."""
 
     READ_ONLY = "read_only"
+    HAND_OVER_FIRST = "hand_over_first"
     MUTATION_ID_REUSED = "mutation_id_reused"
 
 

@@ -10,6 +10,13 @@ from db.errors import BadInput, Conflict, NotFound, Problem
 # What a rule says, and the argument that breaks it where the database does not name one as the
 # column; a rule that is not listed is broken by nobody but us.
 RULES: Mapping[str, tuple[str, str]] = {
+    "projects_id_thumbnail_generation_id_fkey": (
+        "thumbnailGenerationId",
+        "There is no such generation in this project.",
+    ),
+    "runs_project_id_fkey": ("projectId", "There is no such project."),
+    "shots_project_id_fkey": ("projectId", "There is no such project."),
+    "shots_images_known": ("generationIds", "There is no such generation in this project."),
     "tool_settings_size": ("patch", "The settings of a tool are at most 256 KiB."),
 }
 

@@ -122,16 +122,21 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
     return Conflict(message, Reference(kind, row.id), changed)
 
 
+def taken(kind: str, id: str) -> Conflict:
+    """That an id is in use; what uses it is only shown to those who may see it."""
+    return Conflict("There is something with this id already.", Reference(kind, id))
+
+
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
     return (await _held(session, hold, kind, {id: argument}))[id]
 
 
-async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
-    """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
+    """Rows that are to be changed, each once, when the viewer may change all of them."""
     places = places_of(ids)
-    await _held(session, hold, kind, places)
-    return list(places)
+    found = await _held(session, hold, kind, places)
+    return [found[one] for one in places]
 
 
 def places_of(ids: Sequence[str]) -> dict[str, str]:
@@ -166,7 +171,7 @@ async def _held(
 
 def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
     """Why rows cannot be changed: first those that are not there."""
-    message = f"Only editors and owners of a project change its {kind}s."
+    message = f"The viewer may look at this {kind}, but not change it."
     missing: dict[str, Problem] = {
         one: NotFound(f"There is no such {kind}.", place)
         for one, place in places.items()

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from db import generations, nodes, projects, runs, shot_entries, shots, tasks, users, variants
+from db import (
+    generations,
+    invitations,
+    members,
+    nodes,
+    projects,
+    runs,
+    shot_entries,
+    shots,
+    tasks,
+    users,
+    variants,
+)
 from db.base import Id
 from db.errors import BadInput
 from engine.references import Kinds, found_reference
@@ -16,6 +28,8 @@ KINDS: Kinds = {
     "shot": ("Shot", shots.by_id),
     "shot_entry": ("ShotEntry", shot_entries.by_id),
     "project": ("Project", projects.by_id),
+    "member": ("Member", members.by_id),
+    "invitation": ("Invitation", invitations.by_id),
     "run": ("Run", runs.by_id),
     "task": ("Task", tasks.by_id),
     "user": ("User", users.by_id),

@@ -16,11 +16,14 @@ choices(
     "Why something that was understood is not done.",
     called="RefusedReason",
     read_only="The viewer may look at it, but not change it.",
+    hand_over_first="Whose project it is stays its owner until they hand it over.",
     mutation_id_reused="The `mutationId` stands for another mutation, or for other input.",
 )
 
 Current = Annotated[
     refs.Generation
+    | refs.Invitation
+    | refs.Member
     | refs.Project
     | refs.Run
     | refs.Shot

@@ -8,6 +8,8 @@ from schema.paging import Connection
 
 if TYPE_CHECKING:
     from schema.generations import Generation as Generation
+    from schema.invitations import Invitation as Invitation
+    from schema.members import Member as Member
     from schema.projects import Project as Project
     from schema.revisions import SettingsRevision as SettingsRevision
     from schema.runs import Run as Run
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 else:
     Generation = Annotated["Generation", strawberry.lazy("schema.generations")]
     Project = Annotated["Project", strawberry.lazy("schema.projects")]
+    Member = Annotated["Member", strawberry.lazy("schema.members")]
+    Invitation = Annotated["Invitation", strawberry.lazy("schema.invitations")]
     Shot = Annotated["Shot", strawberry.lazy("schema.shots")]
     ShotEntry = Annotated["ShotEntry", strawberry.lazy("schema.shot_entries")]
     Variant = Annotated["Variant", strawberry.lazy("schema.variants")]
@@ -36,6 +40,8 @@ else:
     User = Annotated["User", strawberry.lazy("schema.users")]
 
 GenerationConnection = Connection[Generation]
+InvitationConnection = Connection[Invitation]
+MemberConnection = Connection[Member]
 ProjectConnection = Connection[Project]
 PairConnection = Connection[Pair]
 RunConnection = Connection[Run]

@@ -13,9 +13,14 @@ from schema import nodes, refs
 from schema.events import ChangeEvent, Subscription
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
+from schema.invitations import InvitationMutations
+from schema.members import MemberMutations
+from schema.projects import ProjectMutations
 from schema.revisions import PLACE, SettingsMutations
+from schema.runs import RunMutations
 from schema.scalars import SCALARS
 from schema.shot_entries import ShotEntry
+from schema.shots import ShotMutations
 from schema.users import ViewerMutations
 from schema.variants import VariantMutations
 
@@ -72,7 +77,17 @@ class Query:
 
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
-class Mutation(GenerationMutations, VariantMutations, SettingsMutations, ViewerMutations):
+class Mutation(
+    ProjectMutations,
+    MemberMutations,
+    InvitationMutations,
+    GenerationMutations,
+    VariantMutations,
+    ShotMutations,
+    RunMutations,
+    SettingsMutations,
+    ViewerMutations,
+):
     """All that viewers can do."""
 
 

@@ -51,6 +51,7 @@ class Asking:
         self.database = database
         self.schema: strawberry.Schema = root.build(Transactions)
         self.engine = Executor(self.schema, (Transactions,))
+        self.claims: dict[str, dict[str, Any]] = {}
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
         session = self._session(viewer)
@@ -92,7 +93,9 @@ class Asking:
         return Context(viewer, self._session(viewer), Links())
 
     def _session(self, viewer: str) -> Session:
-        return self.database.session({"sub": viewer, "role": "authenticated"})
+        """What else a token says of its viewer is in `claims`."""
+        claims = {"sub": viewer, "role": "authenticated", "email": f"{viewer}@example.org"}
+        return self.database.session(claims | self.claims.get(viewer, {}))
 
 
 def _text(data: Any) -> str:

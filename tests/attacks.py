@@ -34,21 +34,65 @@ __typename
 TABLES = {
     "Generation": ("Generation", "Source", "Derived", "Video", "Segment"),
     "ShotEntry": ("ShotEntry", "Next", "Placed video"),
+    "Project": ("Project", "Joined"),
+    "Invitation": ("Invitation", "Invited"),
 }
+# What is spoken of by a mutation with such a word in its name, and by an argument of this name.
+ABOUT = {
+    "leaveProject": "Joined",
+    "acceptInvitation": "Invited",
+    "declineInvitation": "Invited",
+    "Variant": "Variant",
+    "AsNew": "ShotEntry",
+    "Entr": "ShotEntry",
+    "Frames": "ShotEntry",
+    "Pair": "ShotEntry",
+    "InShot": "ShotEntry",
+    "FromShot": "ShotEntry",
+    "Enhanced": "ShotEntry",
+    "Children": "Generation",
+    "Generation": "Generation",
+    "Member": "Member",
+    "Invitation": "Invitation",
+    "Run": "Run",
+    "Project": "Project",
+    "Upload": "Asset",
+}
+KINDS = {"Entry": "ShotEntry", "Other": "Next", "After": "Next", "Parent": "Video"}
+# Arguments that may be left out, but not all at once.
+WANTED = ("patch", "after", "name", "location")
+# Texts that are of some form.
+FORMED = {
+    "email": "ada@example.org",
+    "location": "https://example.org/a.png",
+    "contentType": "image/png",
+}
+# Ids of what is to be made, where they are not just called `id`.
+NEW = {
+    ("addManyToShot", "ids"),
+    ("duplicateAsNewGeneration", "generationId"),
+    ("createProject", "shotId"),
+    ("duplicateShot", "copyId"),
+    ("promoteVariant", "newId"),
+}
+# What whoever may look at a project may do, too.
+ANYBODYS = ("leaveProject", "acceptInvitation", "declineInvitation")
+# What they do not even see.
+HIDDEN = ("revokeInvitation",)
 LARGE = "x" * 1_000_000
+
+
+Path = tuple[str | int, ...]
 
 
 class Place(NamedTuple):
     """Where a value stands in an input, and of which type it is there."""
 
-    path: tuple[str | int, ...]
+    path: Path
     kind: str
     is_optional: bool = False
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it is for an id that a client gives to what it makes."""
-        return self.path[-1] == "id" and self.is_optional
+    # Whether it is for an id that a client gives to what it makes.
+    is_new: bool = False
 
     @property
     def name(self) -> str:
@@ -96,7 +140,7 @@ class Written:
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
-        about = next((kind for kind in ("Variant", "Generation") if kind in name), "Shot")
+        about = next((kind for word, kind in ABOUT.items() if word in name), "Shot")
         made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
         return made
 
@@ -109,17 +153,20 @@ class Written:
             return {
                 field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
-                if is_required_input_field(one) or field == "patch"
+                if is_required_input_field(one) or field in WANTED
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
+        if inner.name == "ID":
+            return self.id(name, about)
         plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
-        return plain.get(inner.name, self.id(name, about) if inner.name == "ID" else "word")
+        return plain.get(inner.name, FORMED.get(name, "word"))
 
     def id(self, name: str, about: str) -> str:
         """The id of something of theirs."""
-        kind = name.removesuffix("Id").capitalize()
-        return self.ids.get(kind, self.ids[about])[0]
+        kind = name.removesuffix("s").removesuffix("Id").capitalize()
+        kind = about if about == "Joined" else kind
+        return self.ids.get(KINDS.get(kind, kind), self.ids[about])[0]
 
 
 def text(name: str) -> str:
@@ -151,14 +198,24 @@ def literal(kind: Any, value: Any) -> str:
 
 def places(name: str) -> list[Place]:
     """Every place in the input of a mutation."""
-    return list(_places(FIELDS[name].args["input"].type, ()))
+    found = _places(FIELDS[name].args["input"].type, ())
+    return [place._replace(is_new=_is_new(name, place)) for place in found]
 
 
 def speaking(name: str) -> list[Place]:
     """The places that speak of something by its id."""
-    return [
-        place for place in places(name) if place.kind == "ID" and place.path[-1] != "mutationId"
-    ]
+    return [place for place in _ids(name) if not place.is_new]
+
+
+def about_others(name: str) -> bool:
+    """Whether it must speak of something that is there already, which not everybody may change."""
+    is_theirs = name in ANYBODYS or name in HIDDEN
+    return not is_theirs and any(not place.is_optional for place in speaking(name))
+
+
+def new(name: str) -> list[Place]:
+    """The places for ids that clients give to what they make."""
+    return [place for place in _ids(name) if place.is_new]
 
 
 def lists(name: str) -> list[Place]:
@@ -181,12 +238,13 @@ def is_id(value: Any) -> bool:
 
 
 def others(ids: dict[str, list[str]], one: str) -> list[str]:
-    """The ids of things that are of another kind than this one."""
-    same = next((kinds for kinds in TABLES.values() if any(one in ids[k] for k in kinds)), ())
-    return [each[0] for kind, each in ids.items() if kind not in same and each[0] != one]
+    """The ids of things that are of another kind than this one, if this is an id."""
+    kind = next((kind for kind, known in ids.items() if one in known), None)
+    same = next((kinds for kinds in TABLES.values() if kind in kinds), (kind,))
+    return [known[0] for name, known in ids.items() if kind and name not in same]
 
 
-def put(given: Any, path: tuple[str | int, ...], value: Any) -> Any:
+def put(given: Any, path: Path, value: Any) -> Any:
     """The same input with another value at a place."""
     here = given
     for step, after in pairwise(path):
@@ -200,7 +258,17 @@ def put(given: Any, path: tuple[str | int, ...], value: Any) -> Any:
     return given
 
 
-def _places(kind: Any, path: tuple[str | int, ...]) -> Iterator[Place]:
+def _ids(name: str) -> list[Place]:
+    found = [place for place in places(name) if place.kind == "ID"]
+    return [place for place in found if place.path[-1] != "mutationId"]
+
+
+def _is_new(name: str, place: Place) -> bool:
+    is_own = place.is_optional and place.path[-1] == "id"
+    return place.kind == "ID" and (is_own or (name, place.path[0]) in NEW)
+
+
+def _places(kind: Any, path: Path) -> Iterator[Place]:
     inner = get_nullable_type(kind)
     if isinstance(inner, GraphQLList):
         yield Place(path, "list")

@@ -16,6 +16,19 @@ _STATEMENTS = {
         insert into projects (id, user_id, name, settings)
         select {id}, %(viewer)s, 'Project ' || n, '{{}}' from {numbers} returning id
     """,
+    "Colleague": """
+        insert into users (id, name, email) select {id}, 'Colleague', {id} || '@example.org'
+        from {numbers}
+    """,
+    "Member": """
+        insert into project_members (id, project_id, user_id, role)
+        select {id}, {project}, {colleague}, 'editor' from {numbers}
+    """,
+    "Invitation": """
+        insert into project_invitations (id, project_id, email, role, invited_by, expires_at)
+        select {id}, {project}, 'friend@example.org', 'viewer', %(viewer)s, now() + interval '1 day'
+        from {numbers}
+    """,
     "Shot": """
         insert into shots (id, project_id, name) select {id}, {project}, 'Shot'
         from {numbers}

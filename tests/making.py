@@ -98,6 +98,14 @@ class Making:
         )
         return made
 
+    def editor(self) -> str:
+        """Somebody who may change what is in the project."""
+        made = self.guest()
+        self.studio.owner.execute(
+            "update project_members set role = 'editor' where user_id = %s", (made,)
+        )
+        return made
+
     async def told(self, name: str, viewer: str | None = None, /, **given: Any) -> Any:
         """What a mutation came to."""
         return (await self.asking(mutation(name), viewer or self.viewer, input=given))[name]

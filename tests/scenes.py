@@ -1,6 +1,7 @@
 """Whom mutations are tried on: who may change things, who may not, and all they could spoil."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -21,17 +22,13 @@ BATCH = 50
 
 
 class Scene:
-    """A viewer with many projects, a stranger with one, a guest there, and all they could spoil."""
+    """A viewer with many projects, a stranger with one, and all they could spoil."""
 
     def __init__(self, owner: psycopg.Connection[Any], asking: Asking) -> None:
         studio = Studio(owner)
         self.owner, self.asking = owner, asking
-        self.viewer, self.stranger, self.guest = (studio.user() for _ in range(3))
+        self.viewer, self.stranger = studio.user(), studio.user()
         self.theirs = clusters.fill(owner, self.stranger, 1) | {"User": [self.stranger]}
-        owner.execute(
-            "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
-            (self.theirs["Project"][0], self.guest),
-        )
         self._unused: list[Ids] = []
         self._documents = Documents(SCHEMA._schema, Limits(), True, True)
 
@@ -40,12 +37,36 @@ class Scene:
         if not self._unused:
             made = clusters.fill(self.owner, self.viewer, BATCH)
             self._unused = [{k: [ids[n]] for k, ids in made.items()} for n in range(BATCH)]
-        return self._unused.pop()
+        return self._unused.pop() | self._elsewhere()
+
+    def _elsewhere(self) -> Ids:
+        """A project that the viewer has joined, and an invitation of theirs to it."""
+        studio = Studio(self.owner)
+        project = studio.project(studio.user())
+        address, until = f"{self.viewer}@example.org", datetime(9999, 1, 1, tzinfo=UTC)
+        joined = {"project_id": project, "role": "viewer"}
+        studio.insert("project_members", user_id=self.viewer, **joined)
+        invited = studio.insert("project_invitations", email=address, expires_at=until, **joined)
+        return {"Joined": [project], "Invited": [invited]}
+
+    def guest(self) -> str:
+        """Somebody who may look at the stranger's project, but change nothing."""
+        made = Studio(self.owner).user()
+        self.owner.execute(
+            "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
+            (self.theirs["Project"][0], made),
+        )
+        return made
+
+    def of_somebody(self) -> Ids:
+        """The ids of what is in a project of somebody who is in no other test."""
+        return clusters.fill(self.owner, Studio(self.owner).user(), 1)
 
     async def ask(self, name: str, given: Any, viewer: str | None = None) -> Any:
         """What a mutation came to: its payload, or the error that stands for it."""
         text, viewer = attacks.text(name), viewer or self.viewer
-        session = self.asking.database.session({"sub": viewer, "role": "authenticated"})
+        claims = {"sub": viewer, "role": "authenticated", "email": f"{viewer}@example.org"}
+        session = self.asking.database.session(claims)
         token = documents.current.set(self._documents.read(text))
         context = Context(viewer, session, Links())
         result = await SCHEMA.execute(text, {"input": given}, context)

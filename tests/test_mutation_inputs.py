@@ -77,10 +77,12 @@ async def test_lists_of_any_length_are_answered_in_words(name: str, scene: Scene
 async def test_an_id_of_another_studio_is_as_good_as_none(name: str, scene: Scene) -> None:
     own, before = scene.fresh(), scene.theirs_now()
     for place in attacks.speaking(name):
-        nobodys = await nobody(scene, name, own, place)
+        nobodys = await told_of(scene, name, own, place, str(uuid4()))
+        assert nobodys["__typename"] in ("NotFound", "ValidationFailed"), (place.name, nobodys)
+        assert names(nobodys, place), (place.name, nobodys)
         for ids in scene.theirs.values():
             told = await told_of(scene, name, own, place, ids[0])
-            assert told == nobodys or (place.is_new and is_taken(told)), (place.name, told)
+            assert told == nobodys, (place.name, told)
     assert scene.theirs_now() == before
 
 
@@ -89,18 +91,33 @@ async def test_an_id_of_another_kind_is_as_good_as_none(name: str, scene: Scene)
     own = scene.fresh()
     before = scene.state(own["Project"], scene.viewer)
     for place in attacks.speaking(name):
-        if not place.is_new:
-            nobodys = await nobody(scene, name, own, place)
-            for one in attacks.others(own, attacks.item(Written(own).input(name), place)):
-                assert await told_of(scene, name, own, place, one) == nobodys, (place.name, one)
+        nobodys = await told_of(scene, name, own, place, str(uuid4()))
+        for one in attacks.others(own, attacks.item(Written(own).input(name), place)):
+            assert await told_of(scene, name, own, place, one) == nobodys, (place.name, one)
     assert scene.state(own["Project"], scene.viewer) == before
 
 
-@pytest.mark.parametrize("name", [name for name in FIELDS if attacks.speaking(name)])
+@pytest.mark.parametrize("name", [name for name in FIELDS if attacks.new(name)])
+async def test_an_id_for_something_new_that_is_somebodys_is_taken_and_tells_nothing(
+    name: str, scene: Scene
+) -> None:
+    for place in attacks.new(name):
+        strangers = scene.of_somebody()
+        told = [
+            await told_of(scene, name, scene.fresh(), place, ids[0]) for ids in strangers.values()
+        ]
+        taken = [one for one in told if one["__typename"] in PROBLEMS]
+        assert taken, place.name
+        assert all((one["code"], one["current"]) == ("CONFLICT", None) for one in taken)
+
+
+@pytest.mark.parametrize("name", [*filter(attacks.about_others, FIELDS)])
 async def test_who_may_only_look_is_refused(name: str, scene: Scene) -> None:
+    guest = scene.guest()
     before = scene.theirs_now()
-    told = await scene.ask(name, Written(scene.theirs).input(name), scene.guest)
-    assert told["__typename"] == "Refused"
+    told = await scene.ask(name, Written(scene.theirs).input(name), guest)
+    # Who is invited is told to owners alone.
+    assert told["__typename"] == ("NotFound" if name == "revokeInvitation" else "Refused")
     assert scene.theirs_now() == before
 
 
@@ -132,25 +149,9 @@ def test_whatever_is_in_the_schema_is_described() -> None:
                 assert value.description, f"{kind.name}.{name}({argument})"
 
 
-async def nobody(scene: Scene, name: str, own: Ids, place: Place) -> Any:
-    """What a mutation comes to that speaks of an id that nobody has."""
-    told = await told_of(scene, name, own, place, str(uuid4()))
-    if place.is_new:
-        assert told["__typename"] not in PROBLEMS, (place.name, told)
-    else:
-        assert told["__typename"] == "NotFound", (place.name, told)
-        assert names(told, place), (place.name, told)
-    return told
-
-
 async def told_of(scene: Scene, name: str, own: Ids, place: Place, one: str) -> Any:
     """What a mutation comes to that speaks of this id."""
     return await scene.ask(name, attacks.put(Written(own).input(name), place.path, one))
-
-
-def is_taken(told: Any) -> bool:
-    """Whether it says of an id, which would be new, no more than that it is somebody's already."""
-    return told["__typename"] == "Conflict" and told["current"] is None
 
 
 def names(told: Any, place: Place) -> bool:

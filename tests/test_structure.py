@@ -18,14 +18,14 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("schema", "resolvers", "db", "server", "engine", "media")
 CONCEPTS = set(
     """
-    users projects members runs generations lineage variants shots shot_entries timelines galleries
-    settings tools tasks credits workers resources training chat assets sync events
-    facets derived_items video_outputs imports seeds mutations revisions
+    users projects members invitations runs generations lineage variants shots shot_entries
+    timelines galleries settings tools tasks credits workers resources training chat assets
+    sync events facets derived_items video_outputs imports seeds mutations revisions
     """.split()
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade items".split()),
+    "resolvers": set("context media cascade checks items".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
@@ -35,7 +35,7 @@ ROOMS = {
     ),
     "db/functions": set(
         """
-        access scopes mirrors primaries places frames shot_data shot_statistics
+        access scopes mirrors primaries places frames shot_data shot_statistics shot_order
         clocks capture retention
         """.split()
     ),

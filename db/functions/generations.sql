@@ -57,10 +57,15 @@ create or replace function hold_generations(ids uuid[])
 returns table (id text, writable boolean, version integer, name text, starred boolean)
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(array(select g.project_id from generations g where g.id = any (ids)))
+  );
   perform lock_generations(ids);
   return query
-  select g.id::text, g.project_id in (select writable_projects()), g.version, g.name, g.starred
+  select g.id::text, g.project_id = any (writables), g.version, g.name, g.starred
   from generations g
   where g.id = any (ids);
 end;

@@ -47,7 +47,7 @@ declare
   name text;
 begin
   foreach name in array array[
-    'project_members', 'runs', 'shots', 'generations', 'generation_variants',
+    'project_members', 'project_invitations', 'runs', 'shots', 'generations', 'generation_variants',
     'shot_generations', 'tasks'
   ] loop
     execute format('drop trigger if exists trg_refuse_move on %I', name);

@@ -123,14 +123,21 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(
+      array(select v.project_id from generation_variants v where v.id = any (ids))
+    )
+  );
   perform lock_generations(
     array(select v.generation_id from generation_variants v where v.id = any (ids))
   );
   perform from generation_variants v where v.id = any (ids) order by v.id for no key update;
   return query
   select
-    v.id::text, v.project_id in (select writable_projects()), v.version, v.generation_id::text,
+    v.id::text, v.project_id = any (writables), v.version, v.generation_id::text,
     v.name, v.starred
   from generation_variants v
   where v.id = any (ids);
