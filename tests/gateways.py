@@ -50,20 +50,25 @@ def running(url: str, folder: Path) -> Iterator[Running]:
     """A gateway, until this is closed."""
     process, address = started(url, folder)
     try:
-        settings = {"secret": SECRET, "data_folder": folder}
-        yield Running(address, process, Config.model_validate(settings))
+        yield at(address, process, folder)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def started(url: str, folder: Path) -> tuple[subprocess.Popen[str], str]:
-    """A gateway on some free port, once it answers, and its address."""
+def at(address: str, process: subprocess.Popen[str], folder: Path) -> Running:
+    """The gateway that this process is."""
+    settings = {"secret": SECRET, "data_folder": folder}
+    return Running(address, process, Config.model_validate(settings))
+
+
+def started(url: str, folder: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
+    """A gateway on this port, or some free one, once it answers, and its address."""
     environment = os.environ | {
         "DAILIES_DATABASE_URL": url,
         "DAILIES_DATA_FOLDER": str(folder),
         "DAILIES_SECRET": SECRET,
-        "DAILIES_PORT": "0",
+        "DAILIES_PORT": str(port),
     }
     environment.pop("DAILIES_MIGRATE_URL", None)
     process = subprocess.Popen(
