@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Text, any_, cast, literal_column, select, union_all
 
 from db import (
+    assets,
     generations,
     invitations,
     members,
@@ -32,6 +33,7 @@ SOURCES: tuple[Source, ...] = (
     runs.source,
     tasks.source,
     users.source,
+    assets.source,
 )
 
 _Kind = record("reference", ("kind", "id"))

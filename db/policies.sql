@@ -198,6 +198,26 @@ grant select on settings_revisions to authenticated;
 create policy owner_or_member_reads on settings_revisions for select to authenticated
   using (user_id = (select viewer_id()) or project_id in (select visible_projects()));
 
+-- assets: what was uploaded for training is seen by whoever uploaded it alone.
+grant select on assets to authenticated;
+grant insert (
+  id, project_id, uploader, bucket, key, filename, content_type, size, sha256, upload_expires_at
+) on assets to authenticated;
+grant update (status, error, attempts, upload_expires_at) on assets to authenticated;
+create policy member_reads on assets for select to authenticated
+  using (
+    project_id in (select visible_projects())
+    and (bucket <> 'training' or uploader = (select viewer_id()))
+  );
+create policy editor_adds on assets for insert to authenticated
+  with check (
+    project_id in (select writable_projects()) and uploader = (select viewer_id())
+  );
+create policy editor_changes on assets for update to authenticated
+  using (project_id in (select writable_projects()));
+
+-- leftover_files: nothing to see for viewers.
+
 -- mutation_results: kept by begin_mutation() and finish_mutation(), seen by nobody.
 
 -- feed, clocks, ticks, changes, heads: kept by triggers, read by the machinery. A viewer learns from

@@ -60,7 +60,6 @@ _NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
 _SCOPE = paging.scope("projects.by_member", _NEWEST)
 
 by_id = relations.by_id(source, "One studio's work.")
-
 hold = edits.held(
     "select * from hold_projects($1::uuid[])",
     *("name", "aspect_ratio", "thumbnail_generation_id", "user_id"),

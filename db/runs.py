@@ -56,12 +56,7 @@ by_project = relations.paged(
 count_by_project = relations.counted(table.c.project_id)
 by_id = relations.by_id(source, "One press of the generate button.")
 
-hold = edits.held(
-    "select r.id::text, r.project_id in (select writable_projects()), r.version, r.name, r.status"
-    " from lock_runs($1::uuid[]) r",
-    "name",
-    "status",
-)
+hold = edits.held("select * from hold_runs($1::uuid[])", "name", "status")
 write = edits.written(table)
 
 _CREATE = Statement(

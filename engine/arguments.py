@@ -80,6 +80,16 @@ class Registry:
         """A Python type stands as several arguments: name → (annotation, description)."""
         self._groups[python] = Group(kinds, convert)
 
+    def spread(self, python: type, words: Mapping[str, str]) -> None:
+        """A frozen dataclass of the layer below stands as one optional argument for each field."""
+        hints = get_type_hints(python)
+        converters = {name: self._converter(hints[name]) for name in words}
+
+        def take(_: str, values: Mapping[str, Any]) -> Any:
+            return python(**{n: converters[n](shown(n), value) for n, value in values.items()})
+
+        self.group(python, {n: (self._annotation(hints[n]), w) for n, w in words.items()}, take)
+
     def input(self, python: type, **options: Any) -> Callable[[type], Any]:
         """An input type whose values are a frozen dataclass of the layer below, field by field."""
 

@@ -29,9 +29,9 @@ async def create(
     id: Id | None = None,
 ) -> Outcome:
     """Note that the generate button was pressed: what was asked for, and with which settings."""
-    mutations.check_name(name)
-    checks.check_length(prompt, LONGEST_PROMPT, "prompt")
-    checks.check_length(model, mutations.LONGEST_NAME, "model")
+    checks.check_name(name)
+    checks.check_length("prompt", prompt, LONGEST_PROMPT)
+    checks.check_length("model", model, checks.LONGEST_NAME)
     _check_number(image_count)
     _check_snapshot(settings_snapshot)
     await mutations.held_one(session, projects.writable, "project", project_id, "projectId")
@@ -57,7 +57,7 @@ async def rename(
     session: Writing, id: Id, name: str | None = None, expected_version: int | None = None
 ) -> Outcome:
     """Give a run a name, or take it away."""
-    mutations.check_name(name)
+    checks.check_name(name)
     run = await mutations.held_one(session, runs.hold, KIND, id)
     mutations.expect(run, expected_version, KIND, {"name": name})
     await runs.write(session, [id], name=name)

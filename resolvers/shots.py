@@ -11,7 +11,8 @@ from db.shots import NewShot
 from db.writing import Writing
 from engine.arguments import LEFT_OUT, LeftOut, wanted
 from resolvers import checks, items, mutations
-from resolvers.mutations import MOST, Outcome
+from resolvers.checks import MOST
+from resolvers.mutations import Outcome
 
 KIND = "shot"
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from db import (
+    assets,
     generations,
     invitations,
     members,
@@ -33,6 +34,7 @@ KINDS: Kinds = {
     "run": ("Run", runs.by_id),
     "task": ("Task", tasks.by_id),
     "user": ("User", users.by_id),
+    "asset": ("Asset", assets.by_id),
 }
 
 # The same and what has no id of its own: whatever a conflict can be about.

@@ -2,17 +2,24 @@
 
 import hashlib
 import hmac
-import os
 import re
-import secrets
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from server import secret
 from server.limits import Limits
 
 _SHORTEST_SECRET = 32
@@ -93,6 +100,44 @@ class Config(BaseSettings):
     media_window: PositiveInt = Field(
         default=3600, description="Seconds for which the URL of a file stays the same."
     )
+    upload_limit: int = Field(
+        default=1_073_741_824,
+        ge=1,
+        le=2_147_483_647,
+        description="Bytes of a file that is uploaded, at most.",
+    )
+    s3_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DAILIES_S3_ENDPOINT", "GARAGE_ENDPOINT"),
+        description="An S3-compatible store for uploads; unset, they are kept in the data folder.",
+    )
+    s3_bucket: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DAILIES_S3_BUCKET", "GARAGE_BUCKET"),
+        description="The bucket of that store.",
+    )
+    s3_region: str = Field(
+        default="us-east-1",
+        validation_alias=AliasChoices("DAILIES_S3_REGION", "GARAGE_REGION"),
+        description="The region that the store signs for; `garage` is usual for Garage.",
+    )
+    s3_access_key: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "DAILIES_S3_ACCESS_KEY", "GARAGE_ACCESS_KEY", "GARAGE_ACCESS_KEY_ID"
+        ),
+        description="The id of the key to that store.",
+    )
+    s3_secret_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "DAILIES_S3_SECRET_KEY", "GARAGE_SECRET_KEY", "GARAGE_SECRET_ACCESS_KEY"
+        ),
+        description="The key to that store.",
+    )
+    unused_hours: float = Field(
+        default=24.0, gt=0, description="Hours after which an upload that nothing shows is deleted."
+    )
     pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL, at most.")
     engine: bool = Field(
         default=True, description="Whether queries are executed breadth-first where they can be."
@@ -115,6 +160,15 @@ class Config(BaseSettings):
         if not _SCHEME.match(url.get_secret_value()):
             raise ValueError("must begin with postgresql://")
         return SecretStr(_SCHEME.sub("postgresql://", url.get_secret_value()))
+
+    @model_validator(mode="after")
+    def _knows_the_store(self) -> "Config":
+        needed = (self.s3_endpoint, self.s3_bucket, self.s3_access_key, self.s3_secret_key)
+        if any(needed) and not all(needed):
+            raise ValueError("needs an endpoint, a bucket, an access key and a secret key")
+        if self.s3_endpoint and not self.s3_endpoint.startswith(("http://", "https://")):
+            raise ValueError("the endpoint must begin with https:// or http://")
+        return self
 
     @field_validator("jwks_url")
     @classmethod
@@ -177,7 +231,7 @@ class Config(BaseSettings):
     def _root(self) -> str:
         if self.secret is not None:
             return self.secret.get_secret_value()
-        return _kept(self.data_folder / "secret")
+        return secret.kept(self.data_folder / "secret")
 
 
 def load() -> Config:
@@ -190,26 +244,7 @@ def load() -> Config:
 
 
 def _worded(problem: ErrorDetails) -> str:
-    first, *rest = (str(part).upper() for part in problem["loc"])
+    # What is wrong between several variables is only ever wrong with the store.
+    first, *rest = (str(part).upper() for part in problem["loc"] or ("s3",))
     name = "__".join((first.removeprefix("DAILIES_"), *rest))
     return f"DAILIES_{name}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _kept(file: Path) -> str:
-    """The secret in this file, made when it is missing; two who make it at once keep one."""
-    if not file.exists():
-        _make(file)
-    return file.read_text().strip()
-
-
-def _make(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(secrets.token_urlsafe(48))
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

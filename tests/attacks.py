@@ -61,15 +61,18 @@ ABOUT = {
 KINDS = {"Entry": "ShotEntry", "Other": "Next", "After": "Next", "Parent": "Video"}
 # Arguments that may be left out, but not all at once.
 WANTED = ("patch", "after", "name", "location")
-# Texts that are of some form.
-FORMED = {
+# Values that are of some form.
+FORMED: dict[str, Any] = {
     "email": "ada@example.org",
     "location": "https://example.org/a.png",
     "contentType": "image/png",
+    "size": 1,
 }
 # Ids of what is to be made, where they are not just called `id`.
 NEW = {
     ("addManyToShot", "ids"),
+    ("duplicateEntry", "copyId"),
+    ("duplicateAsNewGeneration", "copyId"),
     ("duplicateAsNewGeneration", "generationId"),
     ("createProject", "shotId"),
     ("duplicateShot", "copyId"),
@@ -160,7 +163,7 @@ class Written:
         if inner.name == "ID":
             return self.id(name, about)
         plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
-        return plain.get(inner.name, FORMED.get(name, "word"))
+        return FORMED.get(name, plain.get(inner.name, "word"))
 
     def id(self, name: str, about: str) -> str:
         """The id of something of theirs."""

@@ -93,6 +93,16 @@ _STATEMENTS = {
         select {id}, {moment}, {project}, 'video', 'media/s.mp4', {video}, 0, {shot_entry}
         from {numbers}
     """,
+    "Asset": """
+        insert into assets (
+          id, created_at, project_id, uploader, key, filename, content_type, size, status,
+          upload_expires_at
+        )
+        select {id}, {moment}, {project}, %(viewer)s,
+          concat({project}::text, '/', ({id})::text, '.png'), 'a.png', 'image/png', 1, 'uploaded',
+          {moment}
+        from {numbers}
+    """,
 }
 
 

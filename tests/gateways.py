@@ -62,13 +62,14 @@ def at(address: str, process: subprocess.Popen[str], folder: Path) -> Running:
     return Running(address, process, Config.model_validate(settings))
 
 
-def started(url: str, folder: Path, port: int = 0) -> tuple[subprocess.Popen[str], str]:
-    """A gateway on this port, or some free one, once it answers, and its address."""
+def started(url: str, folder: Path, **more: str) -> tuple[subprocess.Popen[str], str]:
+    """A gateway on some free port, once it answers, and its address."""
     environment = os.environ | {
         "DAILIES_DATABASE_URL": url,
         "DAILIES_DATA_FOLDER": str(folder),
         "DAILIES_SECRET": SECRET,
-        "DAILIES_PORT": str(port),
+        "DAILIES_PORT": "0",
+        **more,
     }
     environment.pop("DAILIES_MIGRATE_URL", None)
     process = subprocess.Popen(

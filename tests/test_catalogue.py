@@ -32,6 +32,7 @@ UNTOUCHED = {
     "tools",
     "settings_revisions",
     "mutation_results",
+    "leftover_files",
     "alembic_version",
 }
 

@@ -115,19 +115,18 @@ class Play:
     def write(self) -> None:
         """Something in plain SQL."""
         update, delete = self._update, self._delete
-        self.chance.choice(
-            [
-                self.insert,
-                self.insert_many,
-                lambda: update("Shot", "shots", "name = name || '!'"),
-                lambda: update("Generation", "generations", "starred = not starred"),
-                lambda: update("ShotEntry", "shot_generations", "timeline_frame = null"),
-                lambda: update("Variant", "generation_variants", "viewed_at = null"),
-                lambda: delete("ShotEntry", "shot_generations"),
-                lambda: delete("Generation", "generations"),
-                lambda: delete("Shot", "shots"),
-            ]
-        )()
+        acts: list[Callable[[], None]] = [
+            self.insert,
+            self.insert_many,
+            lambda: update("Shot", "shots", "name = name || '!'"),
+            lambda: update("Generation", "generations", "starred = not starred"),
+            lambda: update("ShotEntry", "shot_generations", "timeline_frame = null"),
+            lambda: update("Variant", "generation_variants", "viewed_at = null"),
+            lambda: delete("ShotEntry", "shot_generations"),
+            lambda: delete("Generation", "generations"),
+            lambda: delete("Shot", "shots"),
+        ]
+        self.chance.choice(acts)()
 
     def insert(self) -> None:
         """A shot, a generation in it, and another take of that."""
@@ -160,11 +159,11 @@ class Play:
 
     def _execute(self, kind: str, text: str) -> None:
         for id in self.chance.sample(self._ids(kind)[:20], k=min(1, len(self._ids(kind)))):
-            self.studio.owner.execute(sql.SQL(text), (id,))  # type: ignore[arg-type]
+            self.studio.owner.execute(sql.SQL(text), (id,))
 
     def _given(self, name: str, id: str) -> dict[str, Any]:
         number = self.chance.randrange(5)
-        return {
+        known: dict[str, dict[str, Any]] = {
             "patchGenerationParams": {"id": id, "patch": {"a": number}},
             "starGenerations": {"ids": [id], "starred": number > 2},
             "deleteGenerations": {"ids": [id]},
@@ -184,7 +183,8 @@ class Play:
                 "tool": "tool",
                 "patch": {"a": number},
             },
-        }.get(name, {"id": id, "name": f"name {number}"})
+        }
+        return known.get(name, {"id": id, "name": f"name {number}"})
 
 
 def _mutation(name: str) -> str:

@@ -115,9 +115,9 @@ class Story:
         end()
         await asyncio.to_thread(self.process.wait, 20)
         self.write()
-        port = urlsplit(self.address).port or 0
+        port = str(urlsplit(self.address).port)
         starting = asyncio.create_task(
-            asyncio.to_thread(gateways.started, self.url, self.folder, port)
+            asyncio.to_thread(gateways.started, self.url, self.folder, DAILIES_PORT=port)
         )
         while not starting.done():
             self.write()

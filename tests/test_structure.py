@@ -19,8 +19,8 @@ PACKAGES = ("schema", "resolvers", "db", "server", "engine", "media")
 CONCEPTS = set(
     """
     users projects members invitations runs generations lineage variants shots shot_entries
-    timelines galleries settings tools tasks credits workers resources training chat assets
-    sync events facets derived_items video_outputs imports seeds mutations revisions
+    timelines pairs galleries settings tools tasks credits workers resources training chat assets
+    sync events facets derived_items video_outputs imports seeds mutations revisions children
     """.split()
 )
 ROOMS = {
@@ -30,12 +30,12 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires values embedded migrate checks roles policies writing violations
-        edits clocks feed retention doorbells
+        edits upkeep clocks feed retention doorbells
         """.split()
     ),
     "db/functions": set(
         """
-        access scopes mirrors primaries places frames shot_data shot_statistics shot_order
+        access locks scopes mirrors primaries places frames shot_data shot_statistics shot_order
         clocks capture retention
         """.split()
     ),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 
@@ -20,6 +21,7 @@ _TABLES = {
     "Task": "tasks",
     "Member": "project_members",
     "Invitation": "project_invitations",
+    "Asset": "assets",
 }
 
 
@@ -59,6 +61,8 @@ class Uneven:
             self.insert("project_members", project, user_id=studio.user(name=f"{n}"), role="editor")
             self.invite(project, f"{n}@example.org")
         task = self.insert("tasks", project, task_type="uneven", params={"a": [1]})
+        for status in ("pending", "ready", "failed"):
+            self.upload(project, status)
         shots = [self.insert("shots", project, name=f"{n}") for n in range(many)]
         roots = [self.make(project, run_id=runs[0], task_id=task, prompt="a fox") for _ in range(3)]
         videos = [self.make(project, type="video/mp4") for _ in range(3)]
@@ -104,6 +108,13 @@ class Uneven:
         until = datetime(9999, 1, 1, tzinfo=UTC)
         given = {"email": address, "role": "viewer", "expires_at": until}
         self.insert("project_invitations", project, **given)
+
+    def upload(self, project: str, status: str) -> None:
+        """A file on its way in."""
+        own = str(uuid4())
+        kept = {"key": f"{project}/{own}.png", "content_type": "image/png", "size": 2**40}
+        late = {"upload_expires_at": NOON, "uploader": self.viewer, "filename": "fox.png"}
+        self.insert("assets", project, id=own, status=status, **kept, **late)
 
     def enter(self, shot: str, generation: str, frame: int | None, metadata: Any = None) -> str:
         """A place in a shot."""

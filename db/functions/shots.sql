@@ -9,14 +9,19 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(array(select s.project_id from shots s where s.id = any (ids)))
+  );
   if with_order then
     perform lock_shot_orders(ids);
   end if;
   perform from shots s where s.id = any (ids) order by s.id for no key update;
   return query
   select
-    s.id::text, s.project_id in (select writable_projects()), s.version, s.name, s.aspect_ratio,
+    s.id::text, s.project_id = any (writables), s.version, s.name, s.aspect_ratio,
     s.position, s.project_id::text
   from shots s
   where s.id = any (ids);
