@@ -148,6 +148,11 @@ def reference(change: events.Change) -> Reference | None:
     return None if kind is None or change.op is Op.DELETE else Reference(kind, change.id)
 
 
+def parent(change: events.Change) -> Reference | None:
+    """What the changed row is a part of."""
+    return None if change.parent is None else Reference("generation", change.parent)
+
+
 Find = Callable[[Session, Keys, Columns], Awaitable[Any]]
 
 

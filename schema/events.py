@@ -60,6 +60,12 @@ class Change:
         nodes.KINDS,
         "The row as it is now; null when it is gone, or is nothing that has an id of its own.",
     )
+    parent: Node | None = refers_by(
+        events.parent,
+        nodes.KINDS,
+        "The generation that a take is of, as it is now: its counts may be others. Null for all"
+        " other rows, and when it is gone.",
+    )
 
 
 @strawberry.type(description="One transaction, as those who follow a feed are told of it.")

@@ -18,7 +18,7 @@ from server.auth import LEEWAY_SECONDS, Viewer
 from server.errors import Refused
 from server.hub import Subscriber
 from server.operations import Desk, Errors, Operations, worded
-from server.outbox import Outbox
+from server.outbox import DRAIN_SECONDS, Outbox
 from server.presence import Presence, TooMany
 
 GOING_AWAY = 1001
@@ -28,8 +28,6 @@ FORBIDDEN = 4403
 TIMEOUT = 4408
 DUPLICATE = 4409
 TOO_MANY = 4429
-
-DRAIN_SECONDS = 2.0
 
 _LONGEST_ID = 1_000
 _EXPIRED = Refused(401, "UNAUTHENTICATED", "The token has expired.")

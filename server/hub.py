@@ -7,9 +7,8 @@ very transaction on.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from db.errors import NotFound, Problem
@@ -17,6 +16,7 @@ from db.events import Event, Kind, Op, Place
 from resolvers.events import Watch
 from server.auth import Viewer
 from server.feed import Follower, Tail
+from server.turns import Turns
 
 logger = logging.getLogger("dailies.hub")
 
@@ -47,14 +47,6 @@ class Subscription:
     viewer: Viewer
     watch: Watch
     render: Render
-
-
-@dataclass(eq=False)
-class _Entry:
-    """An event that is yet to be told, or the end, and to whom."""
-
-    event: Event | None
-    subscribers: "list[Subscriber]" = field(default_factory=list)
 
 
 class Hub:
@@ -108,22 +100,17 @@ class Group:
         self.key = subscription.key
         self.number = 0
         self._render = subscription.render
-        self._entries: deque[_Entry] = deque()
-        self._open: dict[tuple[Place, Kind], _Entry] = {}
+        self._turns = Turns[Subscriber]()
         self.work: asyncio.Task[None] | None = None
 
     def tell(self, subscriber: "Subscriber", event: Event) -> None:
         """Tell one of them of an event, together with others that come to it."""
-        entry = self._open.get((event.place, event.kind))
-        if entry is None:
-            entry = self._open[event.place, event.kind] = _Entry(event)
-            self._entries.append(entry)
-        entry.subscribers.append(subscriber)
+        self._turns.add(subscriber, event)
         self._begin()
 
     def end(self, subscriber: "Subscriber") -> None:
         """Tell one of them, after all else, that it is over."""
-        self._entries.append(_Entry(None, [subscriber]))
+        self._turns.add(subscriber, None)
         self._begin()
 
     def _begin(self) -> None:
@@ -131,13 +118,11 @@ class Group:
 
     async def _run(self) -> None:
         try:
-            while self._entries:
-                entry = self._entries.popleft()
-                if entry.event is None:
-                    entry.subscribers[0].over()
-                    continue
-                self._open.pop((entry.event.place, entry.event.kind), None)
-                await self._tell(entry.event, entry.subscribers)
+            while (turn := self._turns.take()) is not None:
+                if turn.event is None:
+                    turn.listeners[0].over()
+                else:
+                    await self._tell(turn.event, turn.listeners)
         finally:
             self.work = None
 
@@ -174,6 +159,7 @@ class Subscriber:
         self.group = group
         self.viewer = subscription.viewer
         self.is_over = False
+        self.turn = 0
         self._watch = subscription.watch
         self._listener = listener
         self._follower: Follower | None = None

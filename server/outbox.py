@@ -13,6 +13,7 @@ from server.hub import Subscriber
 MOST_FRAMES = 256
 MOST_BYTES = 1_048_576
 PATIENCE_SECONDS = 5.0
+DRAIN_SECONDS = 2.0
 
 
 class Outbox:

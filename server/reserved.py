@@ -14,10 +14,8 @@ from server import bodies
 from server.auth import Viewer
 from server.bodies import Asked
 from server.errors import Refused
-from server.operations import Desk
-from server.presence import Presence
 from server.router import Streaming
-from server.streams import EventStream
+from server.streams import EventStream, Streams
 
 PATH = "/graphql/stream"
 TOKEN = "x-graphql-event-stream-token"  # noqa: S105 - the name of a header
@@ -29,9 +27,8 @@ _PATIENCE_SECONDS = 30.0
 class Reserved:
     """The streams that clients of this process have reserved, by their tokens."""
 
-    def __init__(self, desk: Desk, presence: Presence) -> None:
-        self._desk = desk
-        self._presence = presence
+    def __init__(self, all_streams: Streams) -> None:
+        self._all = all_streams
         self._streams: dict[str, EventStream] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
 
@@ -41,7 +38,7 @@ class Reserved:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            viewer = await self._desk.answers.authenticator.viewer(request.headers)
+            viewer = await self._all.desk.answers.authenticator.viewer(request.headers)
             if request.method == "PUT":
                 return self._reserve(viewer)
             token, stream = self._found(request, viewer)
@@ -56,7 +53,7 @@ class Reserved:
 
     def _reserve(self, viewer: Viewer) -> Response:
         token = secrets.token_urlsafe(24)
-        stream = EventStream(self._desk, self._presence, viewer, is_shared=True)
+        stream = self._all.open(viewer, is_shared=True)
         self._streams[token] = stream
         later = asyncio.get_running_loop().call_later
         self._waiting[token] = later(_PATIENCE_SECONDS, self._forget, token)

@@ -16,7 +16,7 @@ from server.bodies import Asked
 from server.errors import Refused
 from server.hub import Subscriber
 from server.operations import Desk, Errors, Operations
-from server.outbox import Outbox
+from server.outbox import DRAIN_SECONDS, Outbox
 from server.presence import Presence, TooMany
 
 KIND = "text/event-stream"
@@ -36,19 +36,15 @@ class EventStream:
     status = 200
     headers: Mapping[str, str] = HEADERS
 
-    def __init__(self, desk: Desk, presence: Presence, viewer: Viewer, is_shared: bool) -> None:
+    def __init__(self, among: "Streams", viewer: Viewer, is_shared: bool) -> None:
         self.viewer = viewer
-        self.operations = Operations(self, desk)
-        self._presence = presence
+        self.operations = Operations(self, among.desk)
+        self._among = among
         self._is_shared = is_shared
         self._is_ended = False
         self.closed: Callable[[], None] = _nobody
         self._outbox = Outbox(self._stalled)
         self._sender: asyncio.Task[None] | None = None
-        try:
-            presence.enter(viewer.id)
-        except TooMany as refused:
-            raise Refused(429, "LIMIT_EXCEEDED", str(refused)) from refused
         left = float(viewer.claims["exp"]) + LEEWAY_SECONDS - time.time()
         self._alarm = asyncio.get_running_loop().call_later(left, self._expire)
 
@@ -63,12 +59,23 @@ class EventStream:
             leaving.cancel()
             self._sender.cancel()
 
+    async def drain(self) -> None:
+        """End it, once it was sent what is yet to be sent, but none of what it tells of.
+
+        So that its client comes back, and goes on at another gateway.
+        """
+        self.operations.stop_all()
+        self._outbox.finish()
+        if self._sender is not None:
+            await asyncio.wait({self._sender}, timeout=DRAIN_SECONDS)
+            self._sender.cancel()
+
     def close(self) -> None:
         """Do nothing more for it."""
         if self._is_ended:
             return
         self._is_ended = True
-        self._presence.leave(self.viewer.id)
+        self._among.forget(self)
         self.closed()
         self._alarm.cancel()
         self.operations.stop_all()
@@ -124,6 +131,34 @@ class EventStream:
         except TimeoutError:
             return _NOTHING
         return ""
+
+
+class Streams:
+    """All event streams of this process."""
+
+    def __init__(self, desk: Desk, presence: Presence) -> None:
+        self.desk = desk
+        self._presence = presence
+        self._open: set[EventStream] = set()
+
+    def open(self, viewer: Viewer, is_shared: bool) -> EventStream:
+        """A stream of this viewer's."""
+        try:
+            self._presence.enter(viewer.id)
+        except TooMany as refused:
+            raise Refused(429, "LIMIT_EXCEEDED", str(refused)) from refused
+        stream = EventStream(self, viewer, is_shared)
+        self._open.add(stream)
+        return stream
+
+    def forget(self, stream: EventStream) -> None:
+        """It is closed."""
+        self._presence.leave(stream.viewer.id)
+        self._open.discard(stream)
+
+    async def drain(self) -> None:
+        """End all of them, once they were sent what is yet to be sent."""
+        await asyncio.gather(*(stream.drain() for stream in self._open))
 
 
 # A comment, which clients pass over.

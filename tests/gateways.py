@@ -50,11 +50,16 @@ def running(url: str, folder: Path) -> Iterator[Running]:
     """A gateway, until this is closed."""
     process, address = started(url, folder)
     try:
-        settings = {"secret": SECRET, "data_folder": folder}
-        yield Running(address, process, Config.model_validate(settings))
+        yield at(address, process, folder)
     finally:
         process.terminate()
         process.wait(20)
+
+
+def at(address: str, process: subprocess.Popen[str], folder: Path) -> Running:
+    """The gateway that this process is."""
+    settings = {"secret": SECRET, "data_folder": folder}
+    return Running(address, process, Config.model_validate(settings))
 
 
 def started(url: str, folder: Path, **more: str) -> tuple[subprocess.Popen[str], str]:

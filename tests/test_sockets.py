@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from server.auth import LEEWAY_SECONDS
 from server.limits import Limits
+from tests import gateways
 from tests.gateways import Running
 from tests.studio import Studio
 from tests.talking import PROJECT, PROTOCOL, VIEWER, following, talking
@@ -68,6 +70,25 @@ async def test_who_comes_back_hears_what_they_missed(
     token, after = gateway.token(user), first["cursor"]
     async with following(gateway.address, token, PROJECT, id=project, after=after) as talk:
         assert [(await talk.event())["shotIds"] for _ in missed] == [[one] for one in missed]
+
+
+async def test_those_who_come_back_one_after_another_all_hear_in_order(
+    gateway: Running, studio: Studio, user: str, project: str
+) -> None:
+    token = gateway.token(user)
+    async with following(gateway.address, token, PROJECT, id=project) as talk:
+        studio.shot(project)
+        after = (await talk.event())["cursor"]
+    missed = [studio.shot(project) for _ in range(100)]
+    async with AsyncExitStack() as stack:
+        talks = [
+            await stack.enter_async_context(
+                following(gateway.address, token, PROJECT, id=project, after=after)
+            )
+            for _ in range(3)
+        ]
+        for talk in talks:
+            assert [(await talk.event())["shotIds"][0] for _ in missed] == missed
 
 
 async def test_a_cursor_that_nobody_knows_asks_to_load_everything_again(
@@ -335,6 +356,16 @@ async def test_an_expired_token_ends_what_is_under_way_and_a_fresh_one_renews_in
         other = gateway.token(studio.user())
         await talk.say(type="ping", payload={"authorization": f"Bearer {other}"})
         assert await talk.closed() == 4403
+
+
+async def test_a_gateway_that_stops_says_up_to_where_it_has_told_and_goes_away(
+    gateway_url: str, tmp_path: Path, user: str, project: str
+) -> None:
+    with gateways.running(gateway_url, tmp_path) as stopping:
+        async with following(stopping.address, stopping.token(user), PROJECT, id=project) as talk:
+            stopping.process.terminate()
+            await talk.event("HEARTBEAT")
+            assert await talk.closed() == 1001
 
 
 async def test_an_operation_too_many_is_refused_alone(gateway: Running, user: str) -> None:

@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests import gateways
 from tests.gateways import Running
 from tests.studio import Studio
 from tests.talking import PROJECT, VIEWER
@@ -166,6 +168,19 @@ async def test_a_stream_is_its_owners_alone_and_listened_to_once(
     async with reading(gateway, user, "GET", "/stream", headers=headers):
         assert (await sent(gateway, user, "GET", headers)).status_code == 409
     assert (await sent(gateway, user, "PUT", {"Authorization": ""})).status_code == 401
+
+
+async def test_a_gateway_that_stops_says_up_to_where_it_has_told_and_not_that_it_is_over(
+    gateway_url: str, tmp_path: Path, user: str, project: str
+) -> None:
+    body = {"query": PROJECT, "variables": {"id": project}}
+    with gateways.running(gateway_url, tmp_path) as stopping:
+        async with reading(stopping, user, json=body) as stream:
+            ready = await stream.told("READY")
+            stopping.process.terminate()
+            assert (await stream.told("HEARTBEAT"))["cursor"] == ready["cursor"]
+            with pytest.raises(EOFError):
+                await stream.event()
 
 
 async def sent(
