@@ -4,7 +4,8 @@ import asyncio
 import select
 from collections import deque
 
-from psycopg import AsyncRawCursor
+from psycopg import AsyncRawCursor, InterfaceError, OperationalError
+from psycopg.errors import QueryCanceled
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db.errors import Unavailable
@@ -114,6 +115,12 @@ class Wires:
                 waiting.set_result(wire)
                 return True
         return False
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the same may well be answered in a moment, by a database that is back by then."""
+    is_lost = isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, Unavailable) or (is_lost and not isinstance(error, QueryCanceled))
 
 
 def _lose(handed: "asyncio.Future[Wire | None]") -> None:

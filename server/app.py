@@ -1,5 +1,6 @@
 """The application: every part put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,7 +33,7 @@ from server.receiving import BodyLimit
 from server.reserved import Reserved
 from server.router import Router
 from server.sockets import Sockets
-from server.streams import EventStream
+from server.streams import EventStreams
 from server.subscriptions import Subscriptions
 from server.transactions import Transactions
 
@@ -45,13 +46,14 @@ class Gateway(FastAPI):
     answers: Answers
     live: Live
     sockets: Sockets
+    streams: EventStreams
     lane: ASGIApp
     shared_lane: ASGIApp
 
     async def drain(self) -> None:
         """Let those who follow know where to go on elsewhere, and close what they follow on."""
         await self.live.hub.settle()
-        await self.sockets.drain()
+        await asyncio.gather(self.sockets.drain(), self.streams.drain())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, by the lane where it may take that."""
@@ -101,8 +103,9 @@ def create(config: Config, urls: Urls) -> Gateway:
     desk = Desk(app.answers, subscriptions, app.live.hub, limits)
     presence = Presence(limits.sockets)
     app.sockets = Sockets(desk, presence)
-    app.routes.append(Reserved(desk, presence).route())
-    app.answers.open_stream = lambda viewer: EventStream(desk, presence, viewer, is_shared=False)
+    app.streams = EventStreams(desk, presence)
+    app.routes.append(Reserved(app.answers.authenticator, app.streams).route())
+    app.answers.open_stream = app.streams.own
     app.lane = Lane(app.answers, limits)
     app.shared_lane = CORSMiddleware(app.lane, **_shared(config))
     page = None if config.is_production else _GRAPHIQL / "index.html"

@@ -122,10 +122,17 @@ class Tail:
                 self._patience = _PATIENCE_SECONDS[0]
             except Unavailable as error:
                 logger.warning("The feed cannot be read: %s", error.__cause__ or error)
-                self._due = 0.0
-                await asyncio.sleep(self._patience)
-                self._patience = min(2 * self._patience, _PATIENCE_SECONDS[1])
+                await self._leave_alone()
+            except Exception:
+                # Nobody else would ever look again.
+                logger.exception("The feed cannot be read")
+                await self._leave_alone()
             await asyncio.sleep(_GAP_SECONDS)
+
+    async def _leave_alone(self) -> None:
+        self._due = 0.0
+        await asyncio.sleep(self._patience)
+        self._patience = min(2 * self._patience, _PATIENCE_SECONDS[1])
 
     async def _wait(self) -> None:
         # Whoever comes rings, so that nobody is looked for while there is nobody.

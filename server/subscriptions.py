@@ -1,5 +1,6 @@
 """Subscriptions: from what an operation asks to what is followed, and how events are answered."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +24,9 @@ from graphql.execution.values import get_argument_values, get_variable_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from db import events
+from db import events, wires
 from db.cursors import Cursors
+from db.errors import Unavailable
 from db.events import Event
 from engine.declarations import DECLARED
 from engine.merging import Merging
@@ -79,7 +81,9 @@ class Subscriptions:
         key = (
             asked.query,
             asked.operation_name,
-            orjson.dumps(_lasting(asked.variables or {}, field.node), option=orjson.OPT_SORT_KEYS),
+            orjson.dumps(
+                _lasting(asked.variables or {}, node, field.node), option=orjson.OPT_SORT_KEYS
+            ),
             watch.place.scope,
             viewer.id if self._is_personal(node) else None,
         )
@@ -146,7 +150,22 @@ class Subscriptions:
     async def _answer(
         self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
     ) -> str | None:
-        """What an event says, as this viewer may see it; None when they may not be told."""
+        """What an event says, as this viewer may see it; None when they may not be told.
+
+        Raises Unavailable when the database is away before all of it is read.
+        """
+        try:
+            result = await self._executed(viewer, node, asked, event)
+        except Exception as error:
+            _check_that_it_was_there(error)
+            raise
+        for wrong in (result and result.errors) or ():
+            _check_that_it_was_there(errors.cause_of(wrong))
+        return None if result is None else self._text(result)
+
+    async def _executed(
+        self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
+    ) -> ExecutionResult | None:
         context: Context = await self._open_context(viewer)
         try:
             if not await events.places(context.session, [event.place.scope]):
@@ -159,7 +178,7 @@ class Subscriptions:
                 variable_values=asked.variables,
                 operation_name=asked.operation_name,
             )
-            return self._text(result if isinstance(result, ExecutionResult) else await result)
+            return result if isinstance(result, ExecutionResult) else await result
         finally:
             await context.session.end()
 
@@ -192,14 +211,39 @@ class _Fields(Visitor):
             self.found.add((parent.name, node.name.value))
 
 
-def _lasting(variables: Mapping[str, Any], field: FieldNode) -> dict[str, Any]:
-    """The variables without the one that says where to begin."""
+class _Uses(Visitor):
+    """How often each variable is named."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: Counter[str] = Counter()
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        self.numbers[node.name.value] += 1
+
+
+def _lasting(
+    variables: Mapping[str, Any], document: DocumentNode, field: FieldNode
+) -> dict[str, Any]:
+    """The variables without the one that says where to begin, if it says nothing else."""
+    uses = _Uses()
+    visit(document, uses)
     beginning = {
         argument.value.name.value
         for argument in field.arguments or ()
         if argument.name.value == "after" and isinstance(argument.value, VariableNode)
     }
-    return {name: value for name, value in variables.items() if name not in beginning}
+    # It is named once where it is declared, and once where it is used.
+    return {
+        name: value
+        for name, value in variables.items()
+        if name not in beginning or uses.numbers[name] > 2
+    }
+
+
+def _check_that_it_was_there(error: BaseException) -> None:
+    if wires.is_away(error):
+        raise Unavailable("The database is away; trying again.") from error
 
 
 def _bad(message: str) -> GraphQLError:
