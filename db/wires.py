@@ -31,10 +31,15 @@ class Wires:
             open=False,
             kwargs=_CONNECTED,
         )
-        self._left = size
+        self._size = self._left = size
         self._patience = patience
         self._free: list[Wire] = []
         self._line: deque[asyncio.Future[Wire | None]] = deque()
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody uses now."""
+        return self._size - self._left - len(self._free)
 
     async def open(self) -> None:
         """Connect; raises when the server cannot be reached."""

@@ -18,7 +18,7 @@ from db.session import Database
 from engine.executor import Executor
 from resolvers.context import Context
 from schema import root
-from server import errors, health, lane, media, reserved
+from server import errors, health, lane, media, metrics, reserved
 from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
 from server.config import Config
@@ -112,6 +112,8 @@ def create(config: Config, urls: Urls) -> Gateway:
     app.include_router(Router(schema, app.answers, page))
     app.include_router(health.routes(database.reach))
     app.routes.append(media.route(links.folder, links.verify))
+    if config.has_metrics:
+        app.routes.append(metrics.route(_gauges(app, database)))
     if not config.is_production:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)
@@ -119,6 +121,18 @@ def create(config: Config, urls: Urls) -> Gateway:
     app.add_middleware(BodyLimit, limit=limits.body, seconds=limits.body_seconds)
     app.add_middleware(CORSMiddleware, **_shared(config))
     return app
+
+
+def _gauges(app: Gateway, database: Database) -> dict[str, tuple[str, metrics.Look]]:
+    hub, tail = app.live.hub, app.live.tail
+    return {
+        "sockets": ("WebSockets that are open.", lambda: app.sockets.number),
+        "event_streams": ("Event streams that are open.", lambda: app.streams.number),
+        "subscribers": ("Subscriptions that are told.", lambda: len(hub.subscribers)),
+        "groups": ("Subscriptions that differ, each executed once.", lambda: len(hub.groups)),
+        "followers": ("Subscriptions and queries that wait.", lambda: tail.followers),
+        "connections": ("Connections to PostgreSQL in use.", lambda: database.in_use),
+    }
 
 
 def _answers(schema: Schema, config: Config, open_context: OpenContext) -> Answers:

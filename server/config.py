@@ -103,6 +103,10 @@ class Config(BaseSettings):
         le=24 * 366,
         description="Hours for which changes are kept, for clients that come back.",
     )
+    metrics: bool = Field(
+        default=False,
+        description="Whether `/metrics` is served to Prometheus; in development it always is.",
+    )
     statement_timeout: float = Field(
         default=10.0, gt=0, le=3600, description="Seconds after which a statement is cancelled."
     )
@@ -158,6 +162,11 @@ class Config(BaseSettings):
     def is_production(self) -> bool:
         """Whether strangers may reach this gateway."""
         return self.environment == "production"
+
+    @property
+    def has_metrics(self) -> bool:
+        """Whether anybody who reaches this gateway may read how it does."""
+        return self.metrics or not self.is_production
 
     @property
     def cors_origin_pattern(self) -> str | None:

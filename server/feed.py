@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from db.errors import Unavailable
 from db.events import Event, Place
 from db.feed import Feed
+from server import metrics
 
 logger = logging.getLogger("dailies.feed")
 
@@ -69,6 +70,11 @@ class Tail:
         self._pause = _BUSY_SECONDS
         self._due = 0.0
         self._patience = _PATIENCE_SECONDS[0]
+
+    @property
+    def followers(self) -> int:
+        """How many are told."""
+        return sum(map(len, self._groups.values()))
 
     def follow(self, place: Place, tell: Tell) -> Follower:
         """Tell of all that comes after a place, or first that the place is not known any more."""
@@ -150,6 +156,7 @@ class Tail:
         places = [place for place in self._groups if is_due or place.scope in named]
         if not places:
             return
+        metrics.polls.labels("clock" if is_due else "doorbell").inc()
         found = await self._feed.after(places)
         for place, events in found.items():
             self._tell(self._groups.pop(place, []), events)

@@ -7,14 +7,16 @@ executed at all its members are told so.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from db.errors import Unavailable
 from db.events import Event, Kind
-from server import errors, replies
+from server import errors, metrics, replies
 from server.auth import Viewer
 
 logger = logging.getLogger("dailies.groups")
@@ -29,8 +31,9 @@ Render = Callable[[Viewer, Event], Awaitable[str | None]]
 
 
 class Member(Protocol):
-    """One who is told; `turn` is the number of what it is told last."""
+    """One who is told, since when; `turn` is the number of what it is told last."""
 
+    since: float
     viewer: Viewer
     is_over: bool
     turn: int
@@ -91,7 +94,9 @@ class Group:
         waiting = [entry for entry in self._entries if entry.event is not None]
         self._entries = deque(entry for entry in self._entries if entry.event is None)
         self._open.clear()
-        for member in dict.fromkeys(member for entry in waiting for member in entry.members):
+        missing = dict.fromkeys(member for entry in waiting for member in entry.members)
+        metrics.gaps.labels("waiting").inc(len(missing))
+        for member in missing:
             member.resync()
 
     async def _run(self) -> None:
@@ -121,6 +126,7 @@ class Group:
                 member.over()
             elif text is not None:
                 _pass_on(member, text, event)
+        _count(event, members)
 
     async def _rendered(
         self, viewer: Viewer, event: Event, members: Sequence[Member]
@@ -131,6 +137,7 @@ class Group:
             try:
                 return await self._render(viewer, event)
             except Unavailable as error:
+                metrics.retries.inc()
                 logger.warning("An event has to wait: %s", error.__cause__ or error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, longest)
@@ -162,3 +169,13 @@ def _pass_on(member: Member, text: str, event: Event) -> None:
     except Exception:
         logger.exception("A subscription could not be told")
         member.over()
+
+
+def _count(event: Event, members: Sequence[Member]) -> None:
+    metrics.events.labels(event.kind.value).inc()
+    metrics.deliveries.inc(len(members))
+    if event.at is not None:
+        at = datetime.fromisoformat(event.at).timestamp()
+        # Those who catch up hear of what was long ago, which is nobody's delay.
+        if any(member.since <= at for member in members):
+            metrics.lag.observe(max(time.time() - at, 0))

@@ -6,6 +6,7 @@ very transaction on.
 """
 
 import asyncio
+import time
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
@@ -94,7 +95,7 @@ class Subscriber:
 
     __slots__ = (
         "_follower", "_has_heard", "_has_missed", "_hub", "_listener", "_watch",
-        "group", "is_over", "key", "place", "turn", "viewer",
+        "group", "is_over", "key", "place", "since", "turn", "viewer",
     )  # fmt: skip
 
     def __init__(
@@ -106,6 +107,7 @@ class Subscriber:
         # Up to where it was told everything, or will be by what is on its way.
         self.place = subscription.watch.place
         self.is_over = False
+        self.since = time.time()
         self.turn = 0
         self._hub = hub
         self._watch = subscription.watch

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from db import retention
 from db.doorbells import Doorbells
 from db.feed import Feed
 from db.session import Database
+from server import metrics
 from server.config import Config
 from server.feed import Tail
 from server.hub import Hub
@@ -31,7 +32,7 @@ class Live:
         self.tail = Tail(feed)
         self.hub = Hub(self.tail)
         self.waiting = Waiting(feed, self.tail)
-        self._doorbells = Doorbells(url, self.tail.ring)
+        self._doorbells = Doorbells(url, self._rung)
         database.committed = self._doorbells.ring
         self._url = url
         self._kept = timedelta(hours=config.feed_hours)
@@ -47,6 +48,10 @@ class Live:
             pruning = asyncio.create_task(self._prune())
             stack.callback(pruning.cancel)
             yield
+
+    def _rung(self, scopes: Sequence[str]) -> None:
+        metrics.doorbells.inc()
+        self.tail.ring(scopes)
 
     async def _prune(self) -> None:
         while True:

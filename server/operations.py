@@ -10,7 +10,7 @@ from strawberry.types import ExecutionResult
 
 from db.errors import Problem
 from db.events import Event, Place
-from server import answers, errors, replies
+from server import answers, errors, metrics, replies
 from server.answers import Answers, Run
 from server.auth import Viewer
 from server.bodies import Asked
@@ -130,6 +130,7 @@ class Operation:
             elif chosen.kind is OperationType.SUBSCRIPTION:
                 found = await self._desk.subscriptions.open(viewer, chosen, asked, after)
                 self.subscriber = self._desk.hub.follow(found, self)
+                metrics.operations.labels("subscription", "ok").inc()
             else:
                 self._is_mutation = chosen.kind is OperationType.MUTATION
                 self._run = await self._desk.answers.begun(viewer)

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from server import metrics
 from server.hub import Subscriber
 
 MOST_FRAMES = 256
@@ -81,6 +82,7 @@ class Outbox:
         for subscriber in lost:
             subscriber.miss()
         self._lost |= lost
+        metrics.gaps.labels("slow_reader").inc(len(lost))
         self._frames = deque(kept)
         self._size = sum(len(frame) for frame, _ in kept)
         if self._patience is None:

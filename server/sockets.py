@@ -21,6 +21,11 @@ class Sockets:
         self._presence = presence
         self._open: set[Conversation] = set()
 
+    @property
+    def number(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it is closed."""
         await receive()

@@ -161,6 +161,11 @@ class EventStreams:
         self._presence = presence
         self._open: set[EventStream] = set()
 
+    @property
+    def number(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
     def own(self, viewer: Viewer) -> EventStream:
         """A stream of one operation."""
         return self._opened(EventStream(self._desk, self._presence, viewer, is_shared=False))
