@@ -8,10 +8,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
-import orjson
 from starlette.types import Message, Receive, Send
 
 from db.events import Place
@@ -23,6 +21,7 @@ from server.operations import Desk, Errors, Operations, worded
 from server.outbox import Outbox
 from server.presence import Presence, TooMany
 from server.steps import Begun
+from server.websockets import Pass
 
 DRAIN_SECONDS = 2.0
 
@@ -34,13 +33,24 @@ _EXPIRED = Refused(401, "UNAUTHENTICATED", "The token has expired.")
 class Conversation:
     """One socket: whose it is, what is under way on it, and what is yet to be sent."""
 
+    __slots__ = (
+        "_alarm", "_closing", "_desk", "_headers", "_is_begun", "_is_expired", "_operations",
+        "_outbox", "_pass", "_presence", "_send", "_sender", "_viewer",
+    )  # fmt: skip
+
     def __init__(
-        self, desk: Desk, presence: Presence, headers: Mapping[str, str], send: Send
+        self,
+        desk: Desk,
+        presence: Presence,
+        headers: Mapping[str, str],
+        send: Send,
+        pass_on: Pass,
     ) -> None:
         self._desk = desk
         self._presence = presence
         self._headers = headers
         self._send = send
+        self._pass = pass_on
         self._viewer: Viewer | None = None
         self._is_begun = False
         self._is_expired = False
@@ -85,15 +95,17 @@ class Conversation:
         self, id: str, text: str, of: Subscriber | None = None, place: Place | None = None
     ) -> None:
         """An answer of an operation."""
-        self._put(f'{{"id":{_quoted(id)},"type":"next","payload":{text}}}', of)
+        is_alone = self._sender is None and self._closing is None
+        if not (is_alone and self._pass(messages.framed_next(id, text))):
+            self._put(messages.next(id, text), of)
 
     def error(self, id: str, wrong: Errors) -> None:
         """Why an operation has ended, or never began."""
-        self._put(orjson.dumps({"id": id, "type": "error", "payload": wrong}).decode())
+        self._put(messages.error(id, wrong))
 
     def complete(self, id: str) -> None:
         """That an operation has come to its end."""
-        self._put(f'{{"id":{_quoted(id)},"type":"complete"}}')
+        self._put(messages.complete(id))
 
     async def _heard(self, message: Message) -> None:
         try:
@@ -210,8 +222,3 @@ class Conversation:
     async def _closed(self, code: int, reason: str) -> None:
         with suppress(*_GONE):
             await self._send({"type": "websocket.close", "code": code, "reason": reason[:120]})
-
-
-@lru_cache(maxsize=1_000)
-def _quoted(id: str) -> str:
-    return orjson.dumps(id).decode()

@@ -34,6 +34,8 @@ Tell = Callable[[Event], None]
 class Follower:
     """Somebody who is told of what is committed in a scope, until they leave."""
 
+    __slots__ = ("_tail", "_tell", "is_gone", "place")
+
     def __init__(self, tail: "Tail", place: Place, tell: Tell) -> None:
         self.place = place
         self.is_gone = False

@@ -23,8 +23,9 @@ logger = logging.getLogger("dailies.groups")
 
 # How many events wait to be told before those who wait are told to load everything instead.
 MOST_WAITING = 10_000
+# Where it is kept who takes part.
+MEMBERSHIP = frozenset(("project_members", "projects"))
 _PATIENCE_SECONDS = (0.05, 1.0)
-_MEMBERSHIP = ("project_members", "projects")
 
 # The answer's text; None when this viewer may not be told.
 Render = Callable[[Viewer, Event], Awaitable[str | None]]
@@ -67,6 +68,13 @@ class Group:
         self._turns = 0
         self._entries: deque[_Entry] = deque()
         self._open: dict[tuple[object, ...], _Entry] = {}
+        self._shown: tuple[Event | None, Event | None] = (None, None)
+
+    def shown(self, event: Event, wanted: Callable[[Event], Event | None]) -> Event | None:
+        """What its members are shown of an event; they all want the same."""
+        if self._shown[0] is not event:
+            self._shown = event, wanted(event)
+        return self._shown[1]
 
     def tell(self, member: Member, event: Event) -> None:
         """Tell one of them of an event, together with others if that is still to come for it."""
@@ -150,7 +158,7 @@ def may_have_lost(event: Event) -> bool:
     """Whether somebody may have lost their place without its being told."""
     if event.kind is Kind.RESYNC:
         return True
-    return not event.changes and any(table in _MEMBERSHIP for table in event.tables)
+    return not event.changes and not MEMBERSHIP.isdisjoint(event.tables)
 
 
 def _key(event: Event) -> tuple[object, ...]:

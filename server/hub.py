@@ -172,7 +172,7 @@ class Subscriber:
             if self._follower is not None:
                 self._follower.leave()
             return
-        shown = self._watch.wanted.of(event)
+        shown = self.group.shown(event, self._watch.wanted.of)
         if shown is not None:
             self._has_heard = True
             self.group.tell(self, shown)
@@ -185,7 +185,8 @@ class Subscriber:
         """Whether the viewer lost their place with it, after they were seen to have one."""
         place, seen = event.place, self._watch.seen
         is_seen = place.epoch == seen.epoch and place.tick <= seen.tick
-        if is_seen or place.scope == self.viewer.id:
+        is_safe = groups.MEMBERSHIP.isdisjoint(event.tables)
+        if is_seen or is_safe or place.scope == self.viewer.id:
             return False
         lost = (("project_members", self.viewer.id), ("projects", place.scope))
         return any(one.op is Op.DELETE and (one.table, one.id) in lost for one in event.changes)

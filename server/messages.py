@@ -1,11 +1,13 @@
-"""Messages of graphql-transport-ws that clients send; a socket that sends others is closed."""
+"""Messages of graphql-transport-ws; a socket by which others come is closed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import orjson
 from starlette.types import Message
 
-from server import bodies
+from server import bodies, websockets
 from server.errors import Refused
 
 GOING_AWAY = 1001
@@ -55,3 +57,29 @@ def checked_id(id: str) -> str:
     if not 0 < len(id) <= _LONGEST_ID:
         raise Closed(MALFORMED, "An id has 1 to 1,000 characters.")
     return id
+
+
+@lru_cache(maxsize=1_000)
+def _quoted(id: str) -> str:
+    return orjson.dumps(id).decode()
+
+
+def next(id: str, text: str) -> str:
+    """An answer of an operation."""
+    return f'{{"id":{_quoted(id)},"type":"next","payload":{text}}}'
+
+
+@lru_cache(maxsize=16)
+def framed_next(id: str, text: str) -> bytes:
+    """The same as it goes over the wire: those who are told the same get the same bytes."""
+    return websockets.framed(next(id, text))
+
+
+def error(id: str, wrong: Any) -> str:
+    """Why an operation has ended, or never began."""
+    return orjson.dumps({"id": id, "type": "error", "payload": wrong}).decode()
+
+
+def complete(id: str) -> str:
+    """That an operation has come to its end."""
+    return f'{{"id":{_quoted(id)},"type":"complete"}}'

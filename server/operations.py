@@ -92,6 +92,10 @@ class Operations:
 class Operation:
     """One operation from its beginning to its end; as a subscription, one that listens."""
 
+    __slots__ = (
+        "_desk", "_id", "_is_mutation", "_is_stopped", "_of", "_run", "_task", "subscriber",
+    )  # fmt: skip
+
     def __init__(
         self, of: Operations, id: str, viewer: Viewer, asked: Asked, after: str | None
     ) -> None:

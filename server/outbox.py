@@ -19,6 +19,10 @@ PATIENCE_SECONDS = 5.0
 class Outbox:
     """Frames in their order; `give_up` is called when the reader has stalled for too long."""
 
+    __slots__ = (
+        "_frames", "_give_up", "_lost", "_patience", "_ready", "_roomy", "_size", "is_finished",
+    )  # fmt: skip
+
     def __init__(self, give_up: Callable[[], None]) -> None:
         self._frames: deque[tuple[str, Subscriber | None]] = deque()
         self._size = 0

@@ -1,6 +1,6 @@
 """Shared answers: what one rendering tells all followers of a project, each of them would be told.
 
-Whatever depends on who asks must be named in server/subscriptions.py; here everything that an
+Whatever depends on who asks must be named in server/sharing.py; here everything that an
 event leads to and that is not named there is asked for by two members with different roles.
 """
 
@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from schema import root
-from server.subscriptions import PERSONAL_FIELDS, PERSONAL_TYPES
+from server.sharing import PERSONAL_FIELDS, PERSONAL_TYPES
 from tests import clusters, walking
 from tests.asking import Asking
 from tests.studio import Studio
