@@ -103,6 +103,10 @@ class Config(BaseSettings):
         le=24 * 366,
         description="Hours for which changes are kept, for clients that come back.",
     )
+    nats_url: SecretStr | None = Field(
+        default=None,
+        description="NATS, to wake other gateways by; unset, PostgreSQL's NOTIFY does.",
+    )
     metrics: bool = Field(
         default=False,
         description="Whether `/metrics` is served to Prometheus; in development it always is.",

@@ -1,5 +1,6 @@
 """Metrics: what a gateway has done and has open, told to Prometheus."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from server.config import Config
 from server.database import Urls
 from tests.gateways import Running
 from tests.studio import Studio
-from tests.talking import PROJECT, following
+from tests.talking import PATIENCE, PROJECT, following
+from tests.test_streams import reading
 
 Read = dict[tuple[str, ...], float]
 
@@ -54,6 +56,38 @@ async def test_what_is_told_is_counted_and_timed(gateway: Running, studio: Studi
         assert more(gateway, before, "dailies_feed_lag_seconds_count") == 1
         assert 0 <= more(gateway, before, "dailies_feed_lag_seconds_sum") < 10
         assert more(gateway, before, "dailies_operations_total", "subscription", "ok") == 2
+
+
+OPEN: tuple[str, ...] = (
+    "sockets",
+    "event_streams",
+    "subscribers",
+    "groups",
+    "followers",
+    "connections",
+)
+
+
+async def test_nothing_stays_open_of_those_who_have_left(gateway: Running, studio: Studio) -> None:
+    user = studio.user()
+    project = studio.project(user)
+    token = gateway.token(user)
+    asked = {"query": PROJECT, "variables": {"id": project}}
+    for _ in range(3):
+        async with (
+            following(gateway.address, token, PROJECT, id=project) as talk,
+            reading(gateway, user, json=asked) as stream,
+        ):
+            await stream.told("READY")
+            # Some leave while they are told.
+            studio.shot(project)
+            talk.socket.transport.abort()
+    async with asyncio.timeout(PATIENCE):
+        left = OPEN
+        while left:
+            found = read(gateway)
+            left = tuple(name for name in left if found[f"dailies_{name}",])
+            await asyncio.sleep(0.05)
 
 
 def test_operations_are_counted_by_their_kind_and_what_became_of_them(
