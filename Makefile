@@ -41,6 +41,7 @@ prove: $(READY) ## Run the long proofs
 bench: $(READY) ## Measure; the questions and the last answer are in bench/README.md
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.peers
+	@$(BIN)/python -m bench.writing
 	@$(BIN)/python -m bench.profile
 	@$(BIN)/python -m bench.feed
 	@$(BIN)/python -m bench.live

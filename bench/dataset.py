@@ -137,6 +137,11 @@ def generation(project_number: int, number: int) -> str:
     return _id("generation", project_number, number)
 
 
+def entry(project_number: int, shot_number: int, number: int) -> str:
+    """The id of a shot's entry."""
+    return _id("entry", project_number, shot_number, number)
+
+
 def _id(*parts: object) -> str:
     text = "-".join(map(str, parts))
     return str(UUID(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()))

@@ -14,20 +14,30 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    insert,
     or_,
+    select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import (
+    Insert as Inserted,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from db.base import Columns, Keys
 from db.rows import Row, by_key, record
-from db.statements import Statement, keys, statement
+from db.statements import Statement, compiled, keys, statement
 from db.writing import Writing
+
+ID = UUID(as_uuid=False)
+IDS = ARRAY(ID)
 
 Hold = Callable[[Writing, Keys], Awaitable[Mapping[str, Row]]]
 Write = Callable[..., Awaitable[None]]
+Insert = Callable[..., Awaitable[None]]
 Remove = Callable[[Writing, Keys], Awaitable[None]]
 Patch = Callable[[Writing, str, str | None, Sequence[str]], Awaitable[int]]
+Call = Callable[..., Awaitable[list[str]]]
 
 
 def held(text: str, *columns: str) -> Hold:
@@ -58,6 +68,21 @@ def written(table: Table) -> Write:
         await session.fetch(build(tuple(values)), keys=list(ids), **given)
 
     return write
+
+
+def inserted(table: Table) -> Insert:
+    """Makes a row out of the values of its columns."""
+
+    @statement
+    def build(columns: Columns) -> Inserted:
+        new = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+        return insert(table).values(new)
+
+    async def make(session: Writing, **values: Any) -> None:
+        given = {f"new_{name}": value for name, value in values.items()}
+        await session.fetch(build(tuple(values)), **given)
+
+    return make
 
 
 def removed(table: Table) -> Remove:
@@ -96,3 +121,15 @@ def patched(table: Table, column: Column[Any]) -> Patch:
         return max((size for (size,) in rows), default=0)
 
     return patch
+
+
+def called(function: str, **types: Any) -> Call:
+    """A function of the database that changes rows; gives the ids of those that changed."""
+    given = (bindparam(name, type_=kind) for name, kind in types.items())
+    rows = getattr(func, function)(*given).table_valued("id")
+    call_function = compiled(select(cast(rows.c.id, Text)))
+
+    async def call(session: Writing, **values: Any) -> list[str]:
+        return [id for (id,) in await session.fetch(call_function, **values)]
+
+    return call

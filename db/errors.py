@@ -84,17 +84,27 @@ class Reason(Enum):
     """Why something is not done."""
 
     READ_ONLY = "read_only"
+    HAND_OVER_FIRST = "hand_over_first"
     MUTATION_ID_REUSED = "mutation_id_reused"
+    LOCKED = "locked"
+    NOT_UPLOADED = "not_uploaded"
 
 
 class Refused(Problem):
-    """It was understood, but is not done."""
+    """It was understood, but is not done; `obstacle` is what stands in the way."""
 
     code = "REFUSED"
 
-    def __init__(self, reason: Reason, message: str, argument: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        message: str,
+        argument: str | None = None,
+        obstacle: Reference | None = None,
+    ) -> None:
         super().__init__(message, argument)
         self.reason = reason
+        self.obstacle = obstacle
 
 
 class Unavailable(Problem):

@@ -230,6 +230,7 @@ _CHILDREN = Order("child order", (child_rank, table.c.created_at, table.c.id))
 by_id = relations.by_id(source, "One generated image or video.")
 
 hold = edits.held("select * from hold_generations($1::uuid[])", "name", "starred")
+make = edits.inserted(table)
 write = edits.written(table)
 patch_params = edits.patched(table, table.c.params)
 remove = edits.removed(table)

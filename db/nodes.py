@@ -4,7 +4,19 @@ from collections.abc import Mapping
 
 from sqlalchemy import Text, any_, cast, literal_column, select, union_all
 
-from db import generations, projects, runs, shot_entries, shots, tasks, users, variants
+from db import (
+    assets,
+    generations,
+    invitations,
+    members,
+    projects,
+    runs,
+    shot_entries,
+    shots,
+    tasks,
+    users,
+    variants,
+)
 from db.base import Columns, Keys
 from db.rows import Row, Source, by_key, record
 from db.session import Session
@@ -16,9 +28,12 @@ SOURCES: tuple[Source, ...] = (
     shots.source,
     shot_entries.source,
     projects.source,
+    members.source,
+    invitations.source,
     runs.source,
     tasks.source,
     users.source,
+    assets.source,
 )
 
 _Kind = record("reference", ("kind", "id"))

@@ -73,7 +73,7 @@ create policy owner_changes on projects for update to authenticated
 create policy owner_deletes on projects for delete to authenticated
   using (id in (select managed_projects()));
 
--- project_members: members see one another; owners decide who they are.
+-- project_members: members see one another; owners decide who they are, and all may leave.
 grant select, delete on project_members to authenticated;
 grant insert (project_id, user_id, role) on project_members to authenticated;
 grant update (role) on project_members to authenticated;
@@ -85,6 +85,28 @@ create policy owner_changes on project_members for update to authenticated
   using (project_id in (select managed_projects()));
 create policy owner_removes on project_members for delete to authenticated
   using (project_id in (select managed_projects()));
+create policy member_leaves on project_members for delete to authenticated
+  using (user_id = (select viewer_id()));
+
+-- project_invitations: owners make and revoke those of their projects; whoever is invited sees and
+-- declines theirs. They are accepted by accept_invitation().
+grant select, delete on project_invitations to authenticated;
+grant insert (project_id, email, role, invited_by, expires_at) on project_invitations
+  to authenticated;
+grant update (role, invited_by, expires_at) on project_invitations to authenticated;
+create policy owner_or_invited_reads on project_invitations for select to authenticated
+  using (
+    project_id in (select managed_projects()) or id in (select own_invitations())
+  );
+create policy owner_invites on project_invitations for insert to authenticated
+  with check (project_id in (select managed_projects()) and invited_by = (select viewer_id()));
+create policy owner_invites_anew on project_invitations for update to authenticated
+  using (project_id in (select managed_projects()))
+  with check (project_id in (select managed_projects()) and invited_by = (select viewer_id()));
+create policy owner_or_invited_deletes on project_invitations for delete to authenticated
+  using (
+    project_id in (select managed_projects()) or id in (select own_invitations())
+  );
 
 -- runs
 grant select, delete on runs to authenticated;
@@ -175,6 +197,26 @@ create policy everybody_reads on tools for select to authenticated
 grant select on settings_revisions to authenticated;
 create policy owner_or_member_reads on settings_revisions for select to authenticated
   using (user_id = (select viewer_id()) or project_id in (select visible_projects()));
+
+-- assets: what was uploaded for training is seen by whoever uploaded it alone.
+grant select on assets to authenticated;
+grant insert (
+  id, project_id, uploader, bucket, key, filename, content_type, size, sha256, upload_expires_at
+) on assets to authenticated;
+grant update (status, error, attempts, upload_expires_at) on assets to authenticated;
+create policy member_reads on assets for select to authenticated
+  using (
+    project_id in (select visible_projects())
+    and (bucket <> 'training' or uploader = (select viewer_id()))
+  );
+create policy editor_adds on assets for insert to authenticated
+  with check (
+    project_id in (select writable_projects()) and uploader = (select viewer_id())
+  );
+create policy editor_changes on assets for update to authenticated
+  using (project_id in (select writable_projects()));
+
+-- leftover_files: nothing to see for viewers.
 
 -- mutation_results: kept by begin_mutation() and finish_mutation(), seen by nobody.
 

@@ -1,6 +1,7 @@
 """Projects: one studio's work, the unit of ownership."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -13,20 +14,23 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    any_,
     cast,
+    exists,
     func,
     select,
     true,
 )
 
-from db import base, generations, members, paging, relations, shots
+from db import base, edits, generations, members, paging, relations, shots
 from db.base import Columns, Keys
 from db.generations import MediaType
 from db.paging import Order
 from db.rows import Row, Source, by_key, record
 from db.session import Session
 from db.slices import Page, Shape, Slice
-from db.statements import Selection, statement
+from db.statements import Selection, Statement, keys, statement
+from db.writing import Writing
 
 table = Table(
     "projects",
@@ -56,6 +60,50 @@ _NEWEST = Order("newest", (table.c.created_at, table.c.id), descending=True)
 _SCOPE = paging.scope("projects.by_member", _NEWEST)
 
 by_id = relations.by_id(source, "One studio's work.")
+hold = edits.held(
+    "select * from hold_projects($1::uuid[])",
+    *("name", "aspect_ratio", "thumbnail_generation_id", "user_id"),
+)
+write = edits.written(table)
+_remove = edits.removed(table)
+
+# Whether the viewer may add to a project; it is not held, for the adding itself holds on to it.
+writable = edits.held(
+    "select p.id::text, p.id in (select writable_projects()), p.version"
+    " from projects p where p.id = any ($1::uuid[])"
+)
+
+_CREATE = Statement(
+    "select create_project($1::uuid, $2, $3, $4::uuid, $5::uuid, $6)",
+    ("id", "name", "aspect_ratio", "settings_from", "shot_id", "shot_name"),
+    {},
+)
+# A large project takes longer to delete than any other statement may.
+_PATIENCE = Statement("select set_config('statement_timeout', '5min', true)", (), {})
+
+
+@dataclass(frozen=True)
+class NewProject:
+    """A project that is to be made, with its first shot."""
+
+    id: str
+    name: str
+    aspect_ratio: str | None
+    settings_from: str | None
+    shot_id: str
+    shot_name: str
+
+
+async def create(session: Writing, project: NewProject) -> str | None:
+    """Make a project of the viewer's; gives the kind of what has an id of it already."""
+    ((taken,),) = await session.fetch(_CREATE, **vars(project))
+    return None if taken is None else str(taken)
+
+
+async def remove(session: Writing, project: str) -> None:
+    """Delete a project with all that is in it."""
+    await session.fetch(_PATIENCE)
+    await _remove(session, [project])
 
 
 async def by_member(
@@ -75,6 +123,21 @@ async def count_by_member(session: Session, ids: Keys, columns: Columns) -> Mapp
 async def statistics(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
     """How much is in it, always exact."""
     return by_key(await session.fetch(_statistics(columns), keys=ids), record("counts", columns))
+
+
+async def owners(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:
+    """Whose project it is; only they can hand it over."""
+    row = members.source.row(columns)
+    return by_key(await session.fetch(_owners(columns), keys=ids), row)
+
+
+@statement
+def _owners(columns: Columns) -> Selection:
+    member = members.table.c
+    is_owner = exists().where(table.c.id == member.project_id, table.c.user_id == member.user_id)
+    project = cast(member.project_id, Text).label("key_")
+    chosen = members.source.select(columns, project)
+    return chosen.where(member.project_id == any_(keys()), is_owner)
 
 
 @statement

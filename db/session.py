@@ -15,6 +15,7 @@ from db.wires import Wires
 
 _BEGIN = "begin isolation level repeatable read read only"
 _CLOSING = [Asked("commit")]
+_LANDING_SECONDS = 5.0
 _CLAIM = (
     "select set_config('role', 'authenticated', true), "
     "set_config('request.jwt.claims', $1, true), "
@@ -48,8 +49,11 @@ class Database:
         await self._wires.open()
 
     async def close(self) -> None:
-        """Give all connections back to the server."""
-        await asyncio.gather(*self._landings, return_exceptions=True)
+        """Give all connections back to the server; what does not land in time is cut off."""
+        if self._landings:
+            _, late = await asyncio.wait(self._landings, timeout=_LANDING_SECONDS)
+            for landing in late:
+                landing.cancel()
         await self._wires.close()
 
     async def reach(self) -> None:

@@ -1,9 +1,12 @@
 """Shot entries: generations placed in shots, or waiting there unplaced."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from typing import Any
 
+import orjson
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -20,14 +23,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import Grouping
 
-from db import base, generations, paging, relations, shots
+from db import base, edits, generations, paging, relations, shots
 from db.base import Columns, Keys
+from db.edits import ID, IDS
 from db.generations import MediaType
 from db.paging import Order
 from db.rows import Row, Source, by_key
 from db.session import Session
 from db.slices import Page, Shape, Slice
-from db.statements import Selection, statement
+from db.statements import Selection, Statement, statement
+from db.writing import Writing
 
 table = Table(
     "shot_generations",
@@ -110,6 +115,68 @@ by_generation = relations.paged(
     source, table.c.generation_id, _OLDEST, "Its places in shots, the oldest first."
 )
 count_by_generation = relations.counted(table.c.generation_id)
+
+hold = edits.held(
+    "select * from hold_shot_entries($1::uuid[])", "shot_id", "generation_id", "frame", "position"
+)
+add = edits.called("add_generation_to_shot", shot=ID, generation=ID, placed=Boolean, entry=ID)
+add_at_position = edits.called(
+    "add_generation_at_position", shot=ID, generation=ID, position=Integer, entry=ID
+)
+add_at_frame = edits.called(
+    "add_generation_at_frame", shot=ID, generation=ID, frame=Integer, entry=ID
+)
+add_many = edits.called(
+    "add_generations_to_shot", shot=ID, generations=IDS, placed=Boolean, entries=IDS
+)
+remove = edits.called("remove_entries", shot=ID, entries=IDS)
+replace = edits.called("replace_in_shot", entry=ID, generation=ID)
+duplicate = edits.called("duplicate_entry", entry=ID, copy=ID)
+duplicate_as_new_generation = edits.called(
+    "duplicate_as_new_generation", entry=ID, generation=ID, copy=ID
+)
+
+_PATCH = Statement(
+    """
+    update shot_generations e
+    set metadata = coalesce(patched(e.metadata, p.patch, p.unset), '{}')
+    from jsonb_to_recordset($1::jsonb) p (id uuid, patch jsonb, unset text[])
+    where e.id = p.id
+    returning octet_length(e.metadata::text)
+    """,
+    ("patches",),
+    {},
+)
+_FORGET = Statement(
+    """
+    update shot_generations
+    set metadata = metadata - $3::text[]
+    where shot_id = $1::uuid
+      and ($2::uuid[] is null or id = any ($2::uuid[]))
+      and jsonb_typeof(metadata) = 'object'
+      and metadata ?| $3::text[]
+    returning id::text
+    """,
+    ("shot", "entries", "keys"),
+    {},
+)
+
+
+async def patch(session: Writing, patches: Sequence[Mapping[str, Any]]) -> int:
+    """Patch the metadata of entries by key, all in one statement; gives the size of the largest.
+
+    Each patch has the `id` of its entry, what it merges in as `patch`, and the pointers that it
+    takes out first as `unset`.
+    """
+    rows = await session.fetch(_PATCH, patches=orjson.dumps(list(patches)).decode())
+    return max((size for (size,) in rows), default=0)
+
+
+async def forget(session: Writing, shot: str, entries: Keys | None, keys: Keys) -> list[str]:
+    """Take keys out of the metadata of some or all entries of a shot; gives those that changed."""
+    given = None if entries is None else list(entries)
+    rows = await session.fetch(_FORGET, shot=shot, entries=given, keys=list(keys))
+    return [id for (id,) in rows]
 
 
 async def by_shot(

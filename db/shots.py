@@ -1,6 +1,7 @@
 """Shots: the scenes of a project, in order."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -18,12 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
-from db import base, relations
+from db import base, edits, relations
 from db.base import Columns, Keys
 from db.paging import Order
 from db.rows import Row, Source, by_key
 from db.session import Session
 from db.statements import Selection, Statement, keys, statement
+from db.wire import Values
 from db.writing import Writing
 
 table = Table(
@@ -70,7 +72,69 @@ by_project = relations.paged(
 )
 count_by_project = relations.counted(table.c.project_id)
 
+hold = edits.held("select * from hold_shots($1::uuid[])", "name", "aspect_ratio")
+hold_in_order = edits.held(
+    "select * from hold_shots($1::uuid[], true)", "name", "aspect_ratio", "position", "project_id"
+)
+write = edits.written(table)
+
 _HOLD = Statement("select lock_shots_of_generations($1::uuid[])", ("generations",), {})
+_CREATE = Statement(
+    "select id::text from create_shot($1::uuid, $2, $3::uuid, $4::integer, $5, $6::uuid[])",
+    ("project_id", "name", "id", "position", "aspect_ratio", "generation_ids"),
+    {},
+)
+_DUPLICATE = Statement(
+    "select id::text from duplicate_shot($1::uuid, $2::boolean, $3::uuid)",
+    ("shot", "placed_only", "copy"),
+    {},
+)
+_MOVE = Statement("select id::text from move_shot($1::uuid, $2::integer)", ("shot", "position"), {})
+_REORDER = Statement(
+    "select id::text from reorder_shots($1::uuid, $2::uuid[]) order by position",
+    ("project", "shots"),
+    {},
+)
+_REMOVE = Statement("select id::text from delete_shots($1::uuid[])", ("shots",), {})
+
+
+@dataclass(frozen=True)
+class NewShot:
+    """A shot that is to be made; without a position it goes to the end."""
+
+    project_id: str
+    id: str
+    name: str
+    position: int | None = None
+    aspect_ratio: str | None = None
+    generation_ids: Keys = ()
+
+
+async def create(session: Writing, shot: NewShot) -> list[str]:
+    """Make a shot; gives its id and those that made room, or nothing when its id is taken."""
+    given = vars(shot) | {"generation_ids": list(shot.generation_ids)}
+    return _ids(await session.fetch(_CREATE, **given))
+
+
+async def duplicate(session: Writing, shot: str, placed_only: bool, copy: str) -> list[str]:
+    """Copy a shot; gives the copy's id and those that made room, or nothing when it is taken."""
+    rows = await session.fetch(_DUPLICATE, shot=shot, placed_only=placed_only, copy=copy)
+    return _ids(rows)
+
+
+async def move(session: Writing, shot: str, position: int) -> list[str]:
+    """Put a shot at a position; gives the ids of all that moved."""
+    return _ids(await session.fetch(_MOVE, shot=shot, position=position))
+
+
+async def reorder(session: Writing, project: str, shots: Keys) -> list[str]:
+    """Put shots in this order on the positions that they have; gives the ids of all that moved."""
+    return _ids(await session.fetch(_REORDER, project=project, shots=list(shots)))
+
+
+async def remove(session: Writing, shots: Keys) -> list[str]:
+    """Delete shots with their entries; gives the ids of those that closed up."""
+    return _ids(await session.fetch(_REMOVE, shots=list(shots)))
 
 
 async def hold_of_generations(session: Writing, generations: Keys) -> None:
@@ -82,6 +146,10 @@ async def statistics(session: Session, ids: Keys, columns: Columns) -> Mapping[s
     """How much is in it, always exact."""
     row = _statistics.row(columns)
     return by_key(await session.fetch(_of_shots(columns), keys=ids), row)
+
+
+def _ids(rows: Values) -> list[str]:
+    return [one for (one,) in rows]
 
 
 @statement

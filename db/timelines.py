@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Double, Integer, Text, cast, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import Boolean, Double, Integer, Text, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from db import relations, shot_entries, shots
+from db import edits, relations, shot_entries, shots
+from db.edits import ID, IDS
 from db.generations import MediaType
 from db.paging import Order
 from db.rows import Source
@@ -13,7 +14,6 @@ from db.rows import Source
 FRAMES_PER_SECOND = 16
 
 _entry = shot_entries.table.c
-_ID = UUID(as_uuid=False)
 
 _placed_image = (_entry.timeline_frame.is_not(None), shot_entries.shows(MediaType.IMAGE))
 _BY_FRAME = Order("timeline frame", (_entry.timeline_frame, _entry.id))
@@ -27,6 +27,17 @@ by_shot = relations.paged(
 )
 count_by_shot = relations.counted(_entry.shot_id, *_placed_image)
 
+move_to_frame = edits.called("move_entry_to_frame", entry=ID, frame=Integer)
+move_to_position = edits.called("move_entry_to_position", entry=ID, position=Integer)
+move_to_midpoint = edits.called("move_entry_to_midpoint", entry=ID, after=ID, before=ID)
+unposition = edits.called("unposition_entries", shot=ID, entries=IDS)
+reorder = edits.called("reorder_entries", shot=ID, entries=IDS)
+swap = edits.called("swap_entries", entry=ID, other=ID)
+set_frames = edits.called("set_entry_frames", shot=ID, entries=IDS, frames=ARRAY(Integer))
+_rules = {"smooth": Boolean, "context_frames": Integer, "quantised": Boolean}
+initialise = edits.called("initialise_frames", shot=ID, gap=Integer, **_rules)
+fix_spacing = edits.called("fix_timeline_spacing", shot=ID, **_rules)
+
 _along: dict[str, Any] = {
     "partition_by": _entry.shot_id,
     "order_by": (_entry.timeline_frame, _entry.id),
@@ -38,7 +49,7 @@ line = (
         _entry.id.label("start_id"),
         _entry.timeline_frame.label("start_frame"),
         _entry.metadata,
-        func.lead(_entry.id, type_=_ID).over(**_along).label("end_id"),
+        func.lead(_entry.id, type_=ID).over(**_along).label("end_id"),
         func.lead(_entry.timeline_frame, type_=Integer).over(**_along).label("end_frame"),
     )
     .where(*_placed_image)

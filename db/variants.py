@@ -88,6 +88,8 @@ Index(
     table.c.generation_id,
     postgresql_where=table.c.viewed_at.is_(None),
 )
+# From a file to what shows it.
+Index("idx_generation_variants_location", table.c.location, postgresql_using="hash")
 
 source = Source("variant", table, joins={"generation": (generations.source, "generation_id")})
 _NEWEST = Order("newest", (table.c.is_primary, table.c.created_at, table.c.id), descending=True)
@@ -100,6 +102,7 @@ by_generation = relations.paged(
 count_by_generation = relations.counted(table.c.generation_id)
 
 hold = edits.held("select * from hold_variants($1::uuid[])", "generation_id", "name", "starred")
+make = edits.inserted(table)
 write = edits.written(table)
 remove = edits.removed(table)
 
@@ -113,6 +116,12 @@ _VIEW_ALL = Statement(
     "update generation_variants set viewed_at = now()"
     " where generation_id = $1::uuid and viewed_at is null",
     ("generation",),
+    {},
+)
+
+_PROMOTE = Statement(
+    "select id::text from promote_variant_to_generation($1::uuid, $2::uuid)",
+    ("variant", "generation"),
     {},
 )
 
@@ -130,6 +139,11 @@ async def view(session: Writing, ids: Keys) -> None:
 async def view_all(session: Writing, generation: str) -> None:
     """Note that somebody has looked at all takes of a generation."""
     await session.fetch(_VIEW_ALL, generation=generation)
+
+
+async def promote(session: Writing, variant: str, generation: str) -> None:
+    """Make a generation of its own out of a take, under this id."""
+    await session.fetch(_PROMOTE, variant=variant, generation=generation)
 
 
 @statement

@@ -42,12 +42,14 @@ _CHECK = Asked(f"set constraints {', '.join(CHECKED)} immediate")
 _CHANGED = Asked("select changed_scopes()")
 _COMMIT = [Asked("commit")]
 _ROLL_BACK = [Asked("rollback")]
-# Others stood in the way, or changed the tables, and may be gone the next time.
+# Others stood in the way, or changed the tables or what the viewer may do, and may be gone the
+# next time.
 _PASSING = (
     errors.DeadlockDetected,
     errors.SerializationFailure,
     errors.LockNotAvailable,
     errors.FeatureNotSupported,
+    errors.InsufficientPrivilege,
     errors.InvalidSqlStatementName,
 )
 

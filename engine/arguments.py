@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -17,6 +18,15 @@ from strawberry.utils.str_converters import to_camel_case
 Convert = Callable[[str, Any], Any]
 Arguments = tuple[tuple[str, Any], ...]
 Members = tuple[tuple[str, str, Convert], ...]
+
+
+class LeftOut(Enum):
+    """What a parameter is whose argument was not given, where null is a value like others."""
+
+    LEFT_OUT = "left out"
+
+
+LEFT_OUT = LeftOut.LEFT_OUT
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,7 @@ class Signature:
 
     parameters: tuple[inspect.Parameter, ...]
     names: tuple[tuple[str, Convert, tuple[str, ...]], ...]
+    nullable: frozenset[str] = frozenset()
 
     def take(self, values: Mapping[str, Any]) -> Arguments:
         """The batch function's own arguments, as hashable values."""
@@ -50,6 +61,7 @@ class Signature:
                 convert(shown(name), _given(parts, values) if parts else _plain(values.get(name))),
             )
             for name, convert, parts in self.names
+            if name not in self.nullable or values.get(name, UNSET) is not UNSET
         )
 
 
@@ -67,6 +79,16 @@ class Registry:
     def group(self, python: Any, kinds: Mapping[str, tuple[Any, str]], convert: Convert) -> None:
         """A Python type stands as several arguments: name → (annotation, description)."""
         self._groups[python] = Group(kinds, convert)
+
+    def spread(self, python: type, words: Mapping[str, str]) -> None:
+        """A frozen dataclass of the layer below stands as one optional argument for each field."""
+        hints = get_type_hints(python)
+        converters = {name: self._converter(hints[name]) for name in words}
+
+        def take(_: str, values: Mapping[str, Any]) -> Any:
+            return python(**{n: converters[n](shown(n), value) for n, value in values.items()})
+
+        self.group(python, {n: (self._annotation(hints[n]), w) for n, w in words.items()}, take)
 
     def input(self, python: type, **options: Any) -> Callable[[type], Any]:
         """An input type whose values are a frozen dataclass of the layer below, field by field."""
@@ -100,13 +122,14 @@ class Registry:
                 annotation = self._annotation(hints[name])
                 parameters.append(_parameter(name, annotation, words[name], parameter.default))
                 names.append((name, self._converter(hints[name]), ()))
-        return Signature(tuple(parameters), tuple(names))
+        nullable = frozenset(name for name, _, _ in names if _holds(hints[name], LeftOut))
+        return Signature(tuple(parameters), tuple(names), nullable)
 
     def _annotation(self, hint: Any) -> Any:
         if hint in self._kinds:
             return self._kinds[hint].annotation
         if get_origin(hint) in (Union, UnionType):
-            first, *rest = (self._annotation(part) for part in get_args(hint))
+            first, *rest = (self._annotation(p) for p in get_args(hint) if p is not LeftOut)
             for part in rest:
                 first = first | part
             return first
@@ -118,10 +141,13 @@ class Registry:
         if hint in self._kinds:
             return self._kinds[hint].convert
         if get_origin(hint) in (Union, UnionType):
-            converters = [self._converter(p) for p in get_args(hint) if p is not type(None)]
+            kept = [part for part in get_args(hint) if part not in (type(None), LeftOut)]
+            converters = [self._converter(part) for part in kept]
             return _optional(converters[0])
         if get_origin(hint) is tuple:
-            return _many(self._converter(get_args(hint)[0]))
+            item = get_args(hint)[0]
+            many = _each if dataclasses.is_dataclass(item) else _many
+            return many(self._converter(item))
         return _as_it_is
 
     def _members(self, python: type) -> Members:
@@ -130,6 +156,11 @@ class Registry:
             (f.name, shown(f.name), self._converter(hints[f.name]))
             for f in dataclasses.fields(python)
         )
+
+
+def wanted(**values: Any) -> dict[str, Any]:
+    """The values that were not left out, by name."""
+    return {name: value for name, value in values.items() if value is not LEFT_OUT}
 
 
 def refuse_in_lists(info: Info, names: tuple[str, ...], values: Mapping[str, Any]) -> None:
@@ -166,12 +197,16 @@ def _plain(value: Any) -> Any:
 
 
 def _parameter(name: str, annotation: Any, words: str, default: Any) -> inspect.Parameter:
-    if default is None:
+    if default is None or default is LEFT_OUT:
         default = UNSET
     described = Annotated[annotation, strawberry.argument(description=words)]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, annotation=described, default=default
     )
+
+
+def _holds(hint: Any, kind: type) -> bool:
+    return get_origin(hint) in (Union, UnionType) and kind in get_args(hint)
 
 
 def _optional(convert: Convert) -> Convert:
@@ -180,6 +215,13 @@ def _optional(convert: Convert) -> Convert:
 
 def _many(convert: Convert) -> Convert:
     return lambda name, value: tuple(convert(name, item) for item in value)
+
+
+def _each(convert: Convert) -> Convert:
+    """Items that are objects: a fault inside of one names the item too."""
+    return lambda name, value: tuple(
+        convert(f"{name}[{index}]", item) for index, item in enumerate(value)
+    )
 
 
 def _as_it_is(name: str, value: Any) -> Any:

@@ -25,6 +25,15 @@ def thumbnail(path: Path, kind: Kind) -> bytes:
         return encoded(first_frame(file, formats.of(file)).image)
 
 
+def narrowed(path: Path, width: int) -> bytes:
+    """A WebP of the first frame, upright, of this width or its own if that is less."""
+    with files.opened(path) as file:
+        format = formats.of(file)
+        image = pictures.first_frame(file, format, width).image
+        image.thumbnail((width, image.height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return _webp(image)
+
+
 def first_frame(file: BinaryIO, format: Format) -> Frame:
     """The first frame of a picture or video, large enough for a thumbnail."""
     if format.moves:
@@ -34,9 +43,7 @@ def first_frame(file: BinaryIO, format: Format) -> Frame:
 
 def encoded(image: Image.Image) -> bytes:
     """A picture as a WebP of at most 512 pixels on its longest side."""
-    with BytesIO() as buffer:
-        _within(image, LONGEST_SIDE).save(buffer, "WEBP", quality=_QUALITY, method=4)
-        return buffer.getvalue()
+    return _webp(_within(image, LONGEST_SIDE))
 
 
 def blurred(image: Image.Image) -> str:
@@ -47,6 +54,12 @@ def blurred(image: Image.Image) -> str:
     pixels = small.convert("RGB").get_flattened_data()
     rows = [pixels[at : at + small.width] for at in range(0, len(pixels), small.width)]
     return str(blurhash.encode(rows, _COMPONENTS, _COMPONENTS))
+
+
+def _webp(image: Image.Image) -> bytes:
+    with BytesIO() as buffer:
+        image.save(buffer, "WEBP", quality=_QUALITY, method=4)
+        return buffer.getvalue()
 
 
 def _within(image: Image.Image, side: int) -> Image.Image:

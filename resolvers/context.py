@@ -9,16 +9,24 @@ from db.events import Event, Place
 from db.session import Session
 from engine.arguments import Arguments
 from engine.declarations import Batch, Columns
+from media.storage import Storage
+from media.tickets import Ticket
 
 
 class Signer(Protocol):
-    """Turns stored locations into what a browser may load."""
+    """Turns stored locations into what a browser may load, and knows where files are kept."""
+
+    storage: Storage
+    upload_limit: int
 
     def sign(self, location: str) -> str:
         """A URL that is valid for a while, and the same inside a time window."""
 
     def identity(self, location: str) -> str:
         """The part of that URL that never changes."""
+
+    def receive(self, ticket: Ticket) -> str:
+        """Where a file may be sent, of just the size and kind that the ticket tells."""
 
 
 class Following(Protocol):

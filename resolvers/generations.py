@@ -1,22 +1,74 @@
-"""Generations: how people name, mark, describe and delete what they have made."""
+"""Generations: how people make, name, mark, describe and delete them."""
 
-from db import generations, shots
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import uuid4
+
+from db import generations, projects, shots
 from db.base import Id, Json
-from db.errors import BadInput
+from db.errors import BadInput, NotFound
 from db.rows import Row
 from db.writing import Writing
-from resolvers import cascade, items, mutations, revisions
+from resolvers import assets, cascade, checks, items, mutations, revisions
+from resolvers.context import Context
+from resolvers.media import NewFile
 from resolvers.mutations import Outcome
 
 KIND = "generation"
 LARGEST_PARAMS = 256 * 1024
+LONGEST_PROMPT = 100_000
+LONGEST_WORD = 200
+LAST_CHILD = 1_000_000
+
+
+@dataclass(frozen=True)
+class NewGeneration:
+    """What is told of a new generation."""
+
+    name: str | None = None
+    type: str | None = None
+    params: Json | None = None
+    tool_type: str | None = None
+    model: str | None = None
+    prompt: str | None = None
+    run_id: Id | None = None
+    based_on_id: Id | None = None
+    parent_id: Id | None = None
+    child_order: int | None = None
+
+
+async def create(
+    session: Writing,
+    context: Context,
+    project_id: Id,
+    file: NewFile,
+    about: NewGeneration,
+    id: Id | None = None,
+) -> Outcome:
+    """Make a generation out of a file, with its original take."""
+    made = {"id": id or str(uuid4()), "project_id": project_id} | _described(about)
+    if made["id"] in (about.based_on_id, about.parent_id):
+        raise BadInput("Nothing is made from itself, nor a segment of itself.", "id")
+    shown, home = await assets.file_of(session, context, file)
+    if home and home != project_id:
+        raise NotFound("There is no such upload in its project.", "uploadId")
+    made["type"] = assets.type_of(shown, about.type)
+    await mutations.held_one(session, projects.writable, "project", project_id, "projectId")
+    await mutations.refuse_known(session, generations.by_id, KIND, id)
+    await generations.make(session, **made, **shown)
+    return created(made["id"])
+
+
+def created(id: str) -> Outcome:
+    """That a generation was made."""
+    return Outcome("GenerationCreated", {"generation_id": id})
 
 
 async def rename(
-    session: Writing, id: Id, name: str | None = None, expected_version: int | None = None
+    session: Writing, id: Id, name: str | None, expected_version: int | None = None
 ) -> Outcome:
     """Give a generation a name, or take it away."""
-    mutations.check_name(name)
+    checks.check_name(name)
     generation = await held(session, id)
     mutations.expect(generation, expected_version, KIND, {"name": name})
     await generations.write(session, [id], name=name)
@@ -53,7 +105,7 @@ async def patch_params(
 
 async def delete(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
     """Delete generations with their takes and segments."""
-    mutations.check_number(ids)
+    checks.check_number(ids)
     await shots.hold_of_generations(session, ids)
     some = await items.held(session, generations.hold, KIND, ids, partial)
     await generations.remove(session, some.ids)
@@ -68,3 +120,26 @@ async def held(session: Writing, id: Id, argument: str = "id") -> Row:
 def changed(id: str) -> Outcome:
     """That a generation was changed."""
     return Outcome("GenerationChanged", {"generation_id": id})
+
+
+def check_params(params: Json | None) -> None:
+    """Refuse params that are no object, or too large to be kept."""
+    if params is None:
+        return
+    if not params.startswith("{"):
+        raise BadInput("`params` must be an object.", "params")
+    if len(params.encode()) > LARGEST_PARAMS:
+        raise BadInput("The params of a generation are at most 256 KiB.", "params")
+
+
+def _described(about: NewGeneration) -> dict[str, Any]:
+    checks.check_name(about.name)
+    check_params(about.params)
+    words = {"type": about.type, "toolType": about.tool_type, "model": about.model}
+    for argument, word in words.items():
+        checks.check_length(argument, word, LONGEST_WORD)
+    checks.check_length("prompt", about.prompt, LONGEST_PROMPT)
+    checks.check_range("childOrder", about.child_order, 0, LAST_CHILD)
+    given = asdict(about)
+    renamed = {"based_on_id": "based_on", "parent_id": "parent_generation_id"}
+    return {renamed.get(name, name): value for name, value in given.items()}

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from db import mutations, writing
+from db.base import Columns, Keys
 from db.edits import Hold
 from db.errors import (
     BadInput,
@@ -23,11 +24,10 @@ from db.errors import (
 from db.rows import Row
 from db.writing import Purpose, Undone, Writing
 from engine.arguments import Arguments, shown
+from resolvers import checks
 from resolvers.context import Context
 
 TRIES = 3
-MOST = 500
-LONGEST_NAME = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Outcome:
 
 
 Effect = Callable[..., Awaitable[Outcome]]
+ById = Callable[[Writing, Keys, Columns], Awaitable[Mapping[str, Row]]]
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ def told(problem: Problem) -> Outcome:
             wrong = [asdict(issue) for issue in _issues(problem)]
             return Outcome("ValidationFailed", about | {"issues": wrong})
         case Conflict():
-            current = asdict(problem.current) if problem.current else None
-            changed = {"kept": current, "changed_fields": problem.changed}
-            return Outcome("Conflict", about | changed)
+            kept = problem.current and asdict(problem.current)
+            return Outcome("Conflict", about | {"kept": kept, "changed_fields": problem.changed})
         case NotFound():
             return Outcome("NotFound", about | {"argument": placed(problem.argument)})
         case Refused():
-            return Outcome("Refused", about | {"reason": problem.reason.value})
+            kept = problem.obstacle and asdict(problem.obstacle)
+            return Outcome("Refused", about | {"reason": problem.reason.value, "kept": kept})
         case _:
             raise problem
 
@@ -102,9 +103,9 @@ def reason(refused: Outcome) -> Reason:
     return Reason(refused.values["reason"])
 
 
-def current(conflict: Outcome) -> Reference | None:
-    """What is there now, as far as this viewer may see it."""
-    kept = conflict.kept
+def referred(problem: Outcome) -> Reference | None:
+    """What it is about, as far as this viewer may see it."""
+    kept = problem.kept
     return kept and Reference(**kept)
 
 
@@ -122,53 +123,55 @@ def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
     return Conflict(message, Reference(kind, row.id), changed)
 
 
+def taken(kind: str, id: str) -> Conflict:
+    """That an id is in use; what uses it is only shown to those who may see it."""
+    return Conflict("There is something with this id already.", Reference(kind, id))
+
+
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
-    return (await _held(session, hold, kind, {id: argument}))[id]
+    return (await held(session, hold, kind, {id: argument}))[id]
 
 
-async def held_many(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[str]:
-    """The ids of rows that are to be changed, each once, when the viewer may change all of them."""
+async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
+    """Rows that are to be changed, each once, when the viewer may change all of them."""
     places = places_of(ids)
-    await _held(session, hold, kind, places)
-    return list(places)
+    found = await held(session, hold, kind, places)
+    return [found[one] for one in places]
 
 
 def places_of(ids: Sequence[str]) -> dict[str, str]:
     """Each id once, with its place in the input; refuses none, and more than are done at once."""
-    check_number(ids)
+    checks.check_number(ids)
     places: dict[str, str] = {}
     for index, one in enumerate(ids):
         places.setdefault(one, f"ids[{index}]")
     return places
 
 
-def check_number(ids: Sequence[str]) -> None:
-    """Refuse a list that is empty, or longer than what is done at once."""
-    if not 0 < len(ids) <= MOST:
-        raise BadInput(f"`ids` must be 1 to {MOST}.", "ids")
-
-
-def check_name(name: str | None) -> None:
-    """Refuse a name that is too long for any list."""
-    if name is not None and len(name) > LONGEST_NAME:
-        raise BadInput(f"`name` has at most {LONGEST_NAME} characters.", "name")
-
-
-async def _held(
+async def held(
     session: Writing, hold: Hold, kind: str, places: Mapping[str, str]
 ) -> Mapping[str, Row]:
+    """Rows that are to be changed, by their ids; each comes with the argument that names it."""
     found = await hold(session, list(places))
     for fault in faults(found, kind, places).values():
         raise fault
     return found
 
 
+async def refuse_known(session: Writing, by_id: ById, kind: str, *ids: str | None) -> None:
+    """Refuse to make what is there already, as far as the viewer may know that."""
+    given = [one for one in ids if one is not None]
+    found = await by_id(session, given, ("id",)) if given else {}
+    if known := next((one for one in given if one in found), None):
+        raise taken(kind, known)
+
+
 def faults(found: Mapping[str, Row], kind: str, places: Mapping[str, str]) -> dict[str, Problem]:
     """Why rows cannot be changed: first those that are not there."""
-    message = f"Only editors and owners of a project change its {kind}s."
+    message = f"The viewer may look at this {kind}, but not change it."
     missing: dict[str, Problem] = {
-        one: NotFound(f"There is no such {kind}.", place)
+        one: NotFound(f"There is no such {kind.replace('_', ' ')}.", place)
         for one, place in places.items()
         if one not in found
     }

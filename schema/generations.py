@@ -4,29 +4,47 @@ import strawberry
 
 from db import derived_items, generations, lineage, projects, runs, shot_entries, tasks, variants
 from db.generations import MediaType
-from engine.declarations import column, resolved_by
+from engine.declarations import column, registry, resolved_by
 from engine.relations import paged_by, picked_by, related_by
 from resolvers import generations as changes
 from resolvers import items
+from resolvers.generations import NewGeneration
 from schema import refs
 from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import PARTIAL, changed_by, each_by
+from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by
 from schema.problems import ItemProblem
 from schema.scalars import JSON
 
 ID = "The UUID of the generation."
 VERSION = "The version of the generation as the client knows it; any when it is left out."
-NAME = "What it is called from now on, at most 500 characters; nothing when it is left out."
+NAME = "What it is called from now on, at most 500 characters; null takes its name away."
 PATCH = "An object that is merged into the params; null is a value like others."
 UNSET_WORDS = (
     "JSON pointers of keys that are taken out first; an object that loses its last key by that"
     " goes with it."
 )
 METADATA = "metadata-update"
+CREATED = "add-image-success"
+CREATED_SCOPES = ("IMAGES", "COUNTS", "UNIFIED")
 
+registry.spread(
+    NewGeneration,
+    {
+        "name": "What people call it, at most 500 characters.",
+        "type": "What the tool calls it, such as `image` or `video`; an image when it is left out.",
+        "params": "What the tool was told, as an object.",
+        "tool_type": "The tool that made it.",
+        "model": "The model that made it; else the one that the params name.",
+        "prompt": "What was asked for; else the prompt in the params.",
+        "run_id": "The UUID of the run it came from, in the same project.",
+        "based_on_id": "The UUID of the generation it was made from, in the same project.",
+        "parent_id": "The UUID of the generation it is a segment of, in the same project.",
+        "child_order": "Its place among the parent's segments, from 0.",
+    },
+)
 choices(
     MediaType,
     "What a generation is, whatever its tool called it.",
@@ -115,6 +133,13 @@ class Generation(Media):
     )
 
 
+@outcome("A generation was made.")
+class GenerationCreated:
+    generation: refs.Generation | None = related_by(
+        generations.by_id, key="generation_id", description="The generation as it is now."
+    )
+
+
 @outcome("A generation was changed.")
 class GenerationChanged:
     generation: refs.Generation | None = related_by(
@@ -141,6 +166,14 @@ class GenerationsDeleted:
 
 @strawberry.type
 class GenerationMutations:
+    create_generation = changed_by(
+        changes.create,
+        "CreateGeneration",
+        GenerationCreated,
+        {"project_id": "The UUID of the project it is made in.", "id": NEW_ID},
+        CREATED,
+        CREATED_SCOPES,
+    )
     rename_generation = changed_by(
         changes.rename,
         "RenameGeneration",

@@ -2,7 +2,9 @@
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Union, get_args
 
 import strawberry
@@ -11,7 +13,7 @@ from strawberry.types import Info
 
 from db.errors import BadInput
 from engine import selections
-from engine.arguments import Signature
+from engine.arguments import Signature, shown
 from engine.declarations import Batch, Declared, field, registry, words_of
 from resolvers import mutations
 from resolvers.mutations import Change, Effect, Outcome
@@ -27,6 +29,8 @@ PARTIAL = (
     " them or none."
 )
 
+NEW_ID = "A UUID of the client's own for it; one is made when it is left out."
+
 
 def changed_by(
     effect: Effect,
@@ -38,18 +42,25 @@ def changed_by(
 ) -> Any:
     """A mutation: an input of the effect's parameters, and a payload of its success or problems.
 
-    `reason` and `scopes` are what followers of its changes are told.
+    `reason` and `scopes` are what followers of its changes are told. An effect with a parameter
+    named `context`, right after the session, is given the request's.
     """
     change = Change(name, effect, reason, scopes)
-    signature = registry.signature(effect, 1, arguments)
+    wants_context = "context" in inspect.signature(effect).parameters
+    signature = registry.signature(effect, 2 if wants_context else 1, arguments)
     made = _input(name, signature)
+    nullable = [p.name for p in signature.parameters if _must_be_said(p)]
 
     async def resolve(root: Any, info: Info, input: Any) -> Outcome:
         try:
+            _check_said(nullable, vars(input))
             mutation_id, given = _mutation_id(input), signature.take(vars(input))
         except BadInput as problem:
             return mutations.told(problem)
-        return await mutations.perform(info.context, change, mutation_id, given)
+        own = change
+        if wants_context:
+            own = replace(change, effect=partial(effect, context=info.context))
+        return await mutations.perform(info.context, own, mutation_id, given)
 
     words = Annotated[made, strawberry.argument(description="What to do.")]  # type: ignore[valid-type]
     resolve.__annotations__ = {
@@ -87,11 +98,25 @@ def _input(name: str, signature: Signature) -> type:
         annotations[parameter.name], words = get_args(parameter.annotation)
         given = parameter.default is not inspect.Parameter.empty
         default = {"default": parameter.default} if given else {}
+        if _must_be_said(parameter):
+            default = {"default": UNSET}
         members[parameter.name] = strawberry.field(description=words.description, **default)
     annotations["mutation_id"] = strawberry.ID | None
     members["mutation_id"] = strawberry.field(description=MUTATION_ID, default=UNSET)
     made = type(f"{name}Input", (), {"__annotations__": annotations, **members})
     return strawberry.input(made, description=f"What {_spaced(name)} takes.")
+
+
+def _must_be_said(parameter: inspect.Parameter) -> bool:
+    """Whether null is a value here: GraphQL lets clients leave out whatever may be null."""
+    annotation, _ = get_args(parameter.annotation)
+    return parameter.default is inspect.Parameter.empty and type(None) in get_args(annotation)
+
+
+def _check_said(names: Sequence[str], values: Mapping[str, Any]) -> None:
+    for name in names:
+        if values[name] is UNSET:
+            raise BadInput(f"`{shown(name)}` is missing; null takes it away.", shown(name))
 
 
 def _mutation_id(input: Any) -> str | None:

@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from db import generations, nodes, projects, runs, shot_entries, shots, tasks, users, variants
+from db import (
+    assets,
+    generations,
+    invitations,
+    members,
+    nodes,
+    projects,
+    runs,
+    shot_entries,
+    shots,
+    tasks,
+    users,
+    variants,
+)
 from db.base import Id
 from db.errors import BadInput
 from engine.references import Kinds, found_reference
@@ -16,9 +29,12 @@ KINDS: Kinds = {
     "shot": ("Shot", shots.by_id),
     "shot_entry": ("ShotEntry", shot_entries.by_id),
     "project": ("Project", projects.by_id),
+    "member": ("Member", members.by_id),
+    "invitation": ("Invitation", invitations.by_id),
     "run": ("Run", runs.by_id),
     "task": ("Task", tasks.by_id),
     "user": ("User", users.by_id),
+    "asset": ("Asset", assets.by_id),
 }
 
 # The same and what has no id of its own: whatever a conflict can be about.

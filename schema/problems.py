@@ -16,11 +16,17 @@ choices(
     "Why something that was understood is not done.",
     called="RefusedReason",
     read_only="The viewer may look at it, but not change it.",
+    hand_over_first="Whose project it is stays its owner until they hand it over.",
     mutation_id_reused="The `mutationId` stands for another mutation, or for other input.",
+    locked="A shot entry that is locked would have to leave its frame.",
+    not_uploaded="The file has not arrived, or is not what was announced.",
 )
 
 Current = Annotated[
-    refs.Generation
+    refs.Asset
+    | refs.Generation
+    | refs.Invitation
+    | refs.Member
     | refs.Project
     | refs.Run
     | refs.Shot
@@ -30,7 +36,7 @@ Current = Annotated[
     | refs.User
     | refs.Variant,
     strawberry.union(
-        "Current", description="What is there now, where something else was expected."
+        "Current", description="What is there now, where something else was expected or wanted."
     ),
 ]
 
@@ -67,7 +73,7 @@ class Conflict(Problem):
     code: str = column("CONFLICT.")
     message: str = column("What is wrong, as a sentence for people.")
     current: Current | None = refers_by(
-        mutations.current, nodes.KINDS_OF_CURRENT, "What is there now, if the viewer may see it."
+        mutations.referred, nodes.KINDS_OF_CURRENT, "What is there now, if the viewer may see it."
     )
     changed_fields: list[str] = column(
         "The fields of the input whose value there is by now another one than was sent; JSON"
@@ -80,6 +86,11 @@ class Refused(Problem):
     code: str = column("REFUSED.")
     message: str = column("What is wrong, as a sentence for people.")
     reason: Reason = resolved_by(mutations.reason)
+    obstacle: Current | None = refers_by(
+        mutations.referred,
+        nodes.KINDS_OF_CURRENT,
+        "What stands in the way, if anything does that has an id: the locked shot entry.",
+    )
 
 
 @strawberry.type(description="Why one item of several was left as it was.")

@@ -2,17 +2,34 @@
 
 import strawberry
 
-from db import events, facets, galleries, generations, projects, runs, shots
+from db import (
+    events,
+    facets,
+    galleries,
+    generations,
+    invitations,
+    members,
+    projects,
+    runs,
+    shots,
+)
+from db.members import Role
 from engine.declarations import column
 from engine.relations import paged_by, picked_by, related_by
+from resolvers import projects as changes
 from resolvers import settings
 from schema import refs
 from schema.facets import GalleryFacets
-from schema.fields import Node, rows
+from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
+from schema.mutations import changed_by
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
 
+ID = "The UUID of the project."
+NAME = "What it is called, 1 to 500 characters that are not all blank; they are kept as they are."
+SHAPE = "The shape of its pictures, such as 16:9."
+VERSION = "The version of the project as the client knows it; any when it is left out."
 CURSOR = (
     "Where its feed of changes stands, as of this very answer: whoever follows from here on misses"
     " nothing."
@@ -42,6 +59,20 @@ class Project(Node):
         key="thumbnail_generation_id",
         description="The generation that stands for it in lists.",
     )
+
+    # Who takes part in it.
+    owner: refs.Member = related_by(projects.owners, key="id")
+    viewer_role: Role = picked_by(
+        members.roles_of_viewer, "id", "role", description="What the viewer may do in it."
+    )
+    members: refs.MemberConnection = paged_by(
+        members.by_project, key="id", count=members.count_by_project
+    )
+    invitations: refs.InvitationConnection = paged_by(
+        invitations.by_project, key="id", count=invitations.count_by_project
+    )
+
+    # What is in it.
     statistics: ProjectStatistics = related_by(projects.statistics, key="id")
     generations: refs.GenerationConnection = paged_by(
         galleries.by_project,
@@ -59,4 +90,70 @@ class Project(Node):
     shots: refs.ShotConnection = paged_by(shots.by_project, "id", shots.count_by_project)
     tool_settings: refs.ToolSettings = related_by(
         settings.by_project, key="id", arguments=SETTINGS_OF
+    )
+
+
+@outcome("A project was begun.")
+class ProjectCreated:
+    project: refs.Project | None = related_by(
+        projects.by_id, key="project_id", description="The project as it is now."
+    )
+    shot: refs.Shot | None = related_by(
+        shots.by_id, key="shot_id", description="Its first shot as it is now."
+    )
+
+
+@outcome("A project was changed.")
+class ProjectChanged:
+    project: refs.Project | None = related_by(
+        projects.by_id, key="project_id", description="The project as it is now."
+    )
+
+
+@outcome("A project was deleted, with all that was in it.")
+class ProjectDeleted:
+    deleted_id: strawberry.ID = column("Its UUID.")
+
+
+@strawberry.type
+class ProjectMutations:
+    create_project = changed_by(
+        changes.create,
+        "CreateProject",
+        ProjectCreated,
+        {
+            "name": NAME,
+            "aspect_ratio": SHAPE,
+            "settings_from": "The UUID of a project whose settings it takes over, without their"
+            " content.",
+            "shot_name": "What its first shot is called; `Shot 1` when it is left out.",
+            "id": "The UUID of the new project, where the client wants to choose it.",
+            "shot_id": "The UUID of its first shot, where the client wants to choose it.",
+        },
+        "project-create",
+        ("ALL",),
+    )
+    update_project = changed_by(
+        changes.update,
+        "UpdateProject",
+        ProjectChanged,
+        {
+            "id": ID,
+            "name": f"{NAME} The name stays when it is left out or null.",
+            "aspect_ratio": f"{SHAPE} The shape stays when it is left out, and goes when it is"
+            " null.",
+            "thumbnail_generation_id": "The UUID of the generation of the project that stands for"
+            " it in lists. It stays when it is left out, and goes when it is null.",
+            "expected_version": VERSION,
+        },
+        "project-update",
+        ("METADATA",),
+    )
+    delete_project = changed_by(
+        changes.delete,
+        "DeleteProject",
+        ProjectDeleted,
+        {"id": ID, "expected_version": VERSION},
+        "project-delete",
+        ("ALL",),
     )

@@ -7,7 +7,11 @@ import strawberry
 from schema.paging import Connection
 
 if TYPE_CHECKING:
+    from schema.assets import Asset as Asset
     from schema.generations import Generation as Generation
+    from schema.invitations import Invitation as Invitation
+    from schema.members import Member as Member
+    from schema.pairs import Pair as Pair
     from schema.projects import Project as Project
     from schema.revisions import SettingsRevision as SettingsRevision
     from schema.runs import Run as Run
@@ -15,18 +19,20 @@ if TYPE_CHECKING:
     from schema.shot_entries import ShotEntry as ShotEntry
     from schema.shots import Shot as Shot
     from schema.tasks import Task as Task
-    from schema.timelines import Pair as Pair
     from schema.tools import Tool as Tool
     from schema.users import User as User
     from schema.variants import Variant as Variant
     from schema.video_outputs import VideoOutput as VideoOutput
 else:
+    Asset = Annotated["Asset", strawberry.lazy("schema.assets")]
     Generation = Annotated["Generation", strawberry.lazy("schema.generations")]
     Project = Annotated["Project", strawberry.lazy("schema.projects")]
+    Member = Annotated["Member", strawberry.lazy("schema.members")]
+    Invitation = Annotated["Invitation", strawberry.lazy("schema.invitations")]
     Shot = Annotated["Shot", strawberry.lazy("schema.shots")]
     ShotEntry = Annotated["ShotEntry", strawberry.lazy("schema.shot_entries")]
     Variant = Annotated["Variant", strawberry.lazy("schema.variants")]
-    Pair = Annotated["Pair", strawberry.lazy("schema.timelines")]
+    Pair = Annotated["Pair", strawberry.lazy("schema.pairs")]
     VideoOutput = Annotated["VideoOutput", strawberry.lazy("schema.video_outputs")]
     Run = Annotated["Run", strawberry.lazy("schema.runs")]
     Task = Annotated["Task", strawberry.lazy("schema.tasks")]
@@ -36,6 +42,8 @@ else:
     User = Annotated["User", strawberry.lazy("schema.users")]
 
 GenerationConnection = Connection[Generation]
+InvitationConnection = Connection[Invitation]
+MemberConnection = Connection[Member]
 ProjectConnection = Connection[Project]
 PairConnection = Connection[Pair]
 RunConnection = Connection[Run]

@@ -4,18 +4,27 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from db import generations, projects, revisions, runs, shots, tasks, tools, users, variants
+from db import assets, generations, projects, revisions, runs, shots, tasks, tools, users, variants
 from engine.declarations import resolved_by
 from engine.roots import found_for, found_page_for
 from resolvers import events, settings
 from resolvers.context import Context
 from schema import nodes, refs
+from schema.assets import AssetMutations
+from schema.children import ChildMutations
 from schema.events import ChangeEvent, Subscription
 from schema.fields import Node, by_id
 from schema.generations import GenerationMutations
+from schema.invitations import InvitationMutations
+from schema.members import MemberMutations
+from schema.pairs import PairMutations
+from schema.projects import ProjectMutations
 from schema.revisions import PLACE, SettingsMutations
+from schema.runs import RunMutations
 from schema.scalars import SCALARS
-from schema.shot_entries import ShotEntry
+from schema.shot_entries import ShotEntry, ShotEntryMutations
+from schema.shots import ShotMutations
+from schema.timelines import TimelineMutations
 from schema.users import ViewerMutations
 from schema.variants import VariantMutations
 
@@ -51,6 +60,7 @@ class Query:
     variant: refs.Variant | None = by_id(variants.by_id)
     run: refs.Run | None = by_id(runs.by_id)
     task: refs.Task | None = by_id(tasks.by_id)
+    asset: refs.Asset | None = by_id(assets.by_id)
     changes: list[ChangeEvent] | None = resolved_by(
         events.changes,
         arguments={
@@ -72,7 +82,22 @@ class Query:
 
 
 @strawberry.type(description="Where every change begins: one after another, each kept by itself.")
-class Mutation(GenerationMutations, VariantMutations, SettingsMutations, ViewerMutations):
+class Mutation(
+    ProjectMutations,
+    MemberMutations,
+    InvitationMutations,
+    GenerationMutations,
+    ChildMutations,
+    VariantMutations,
+    ShotMutations,
+    ShotEntryMutations,
+    TimelineMutations,
+    PairMutations,
+    RunMutations,
+    AssetMutations,
+    SettingsMutations,
+    ViewerMutations,
+):
     """All that viewers can do."""
 
 

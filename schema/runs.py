@@ -2,12 +2,26 @@
 
 import strawberry
 
-from db import generations, projects
+from db import generations, projects, runs
+from db.runs import RunEnd
 from engine.declarations import column
 from engine.relations import paged_by, related_by
+from resolvers import runs as changes
 from schema import refs
-from schema.fields import Node, rows, unread
+from schema.fields import Node, choices, outcome, rows, unread
+from schema.mutations import changed_by
 from schema.scalars import JSON, DateTime
+
+ID = "The UUID of the run."
+VERSION = "The version of the run as the client knows it; any when it is left out."
+
+choices(
+    RunEnd,
+    "How a run ended.",
+    complete="All that was asked for was made.",
+    failed="Something went wrong.",
+    cancelled="Somebody stopped it.",
+)
 
 
 @rows("run", "One press of the generate button.")
@@ -29,4 +43,55 @@ class Run(Node):
     )
     generations: refs.GenerationConnection = paged_by(
         generations.by_run, key="id", count=generations.count_by_run
+    )
+
+
+@outcome("A run was begun.")
+class RunCreated:
+    run: refs.Run | None = related_by(runs.by_id, key="run_id", description="The run as it is now.")
+
+
+@outcome("A run was changed.")
+class RunChanged:
+    run: refs.Run | None = related_by(runs.by_id, key="run_id", description="The run as it is now.")
+
+
+@strawberry.type
+class RunMutations:
+    create_run = changed_by(
+        changes.create,
+        "CreateRun",
+        RunCreated,
+        {
+            "project_id": "The UUID of the project.",
+            "prompt": "What is asked for, at most 100,000 characters.",
+            "model": "The model that is asked, at most 500 characters.",
+            "image_count": "How many are asked for, 1 to 10,000.",
+            "name": "What it is called, at most 500 characters.",
+            "settings_snapshot": "The settings as they are now: an object of at most 256 KiB.",
+            "id": "The UUID of the new run, where the client wants to choose it.",
+        },
+        "run-create",
+        ("METADATA",),
+    )
+    finish_run = changed_by(
+        changes.finish,
+        "FinishRun",
+        RunChanged,
+        {"id": ID, "status": "How it ended."},
+        "run-update",
+        ("METADATA",),
+    )
+    rename_run = changed_by(
+        changes.rename,
+        "RenameRun",
+        RunChanged,
+        {
+            "id": ID,
+            "name": "What it is called from now on, at most 500 characters; nothing when it is"
+            " left out.",
+            "expected_version": VERSION,
+        },
+        "run-update",
+        ("METADATA",),
     )

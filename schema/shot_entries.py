@@ -1,15 +1,38 @@
 """Places of generations in shots."""
 
+from typing import Any
+
 import strawberry
 
 from db import generations, shots
+from db import shot_entries as kept
 from db.shot_entries import Placement
 from engine.declarations import column, resolved_by
 from engine.relations import related_by
 from resolvers import shot_entries
 from schema import refs
-from schema.fields import Node, choices, rows, unread
+from schema.fields import Node, choices, outcome, rows, unread
+from schema.mutations import changed_by, each_by
 from schema.scalars import JSON, DateTime
+
+ID = "The UUID of the shot entry."
+SHOT = "The UUID of the shot."
+IDS = "The UUIDs of shot entries of this shot, 1 to 500."
+NEW = "A UUID of the client's own for the new shot entry; a random one when it is left out."
+VERSION = "The version of the shot entry as the client knows it; any when it is left out."
+PATCH = "An object that is merged in; null is a value like others."
+UNSET_WORDS = (
+    "JSON pointers of keys that are taken out first; an object that loses its last key by that"
+    " goes with it, and the empty pointer takes out everything."
+)
+METADATA = "metadata-update"
+ADDED = ("add-image-success", ("IMAGES", "METADATA", "COUNTS", "UNIFIED", "SHOTS"))
+
+
+def its_shot() -> Any:
+    """In an outcome: the shot that it is about."""
+    return related_by(shots.by_id, key="shot_id", description="The shot as it is now.")
+
 
 choices(
     Placement,
@@ -84,4 +107,143 @@ class ShotEntry(Node):
     )
     shot: refs.Shot = related_by(
         shots.by_id, key="shot_id", joined="shot", description="The shot that it is in."
+    )
+
+
+@outcome("A generation was put in a shot.")
+class ShotEntryAdded:
+    shot_entry: refs.ShotEntry | None = related_by(
+        kept.by_id, key="entry_id", description="The new shot entry as it is now."
+    )
+    generation: refs.Generation | None = related_by(
+        generations.by_id, key="generation_id", description="The generation that it places."
+    )
+    shot_entries: list[refs.ShotEntry | None] = each_by(
+        kept.by_id, "entry_ids", "The new one, and those that made room for it, in order."
+    )
+    shot: refs.Shot | None = its_shot()
+
+
+@outcome("Several generations were put in a shot.")
+class ShotEntriesAdded:
+    shot_entries: list[refs.ShotEntry | None] = each_by(
+        kept.by_id, "entry_ids", "The new ones as they are now, in the order of the input."
+    )
+    shot: refs.Shot | None = its_shot()
+
+
+@outcome("What is kept with a shot entry was changed.")
+class ShotEntryChanged:
+    shot_entry: refs.ShotEntry | None = related_by(
+        kept.by_id, key="entry_id", description="The shot entry as it is now."
+    )
+    shot: refs.Shot | None = its_shot()
+
+
+@outcome("Shot entries were changed, or found to be as wanted.")
+class ShotEntriesChanged:
+    shot_entries: list[refs.ShotEntry | None] = each_by(
+        kept.by_id, "entry_ids", "All that have changed, as they are now; null for what is gone."
+    )
+    shot: refs.Shot | None = its_shot()
+
+
+@outcome("Another generation has taken the place of one in a shot.")
+class ShotEntryReplaced:
+    shot_entry: refs.ShotEntry | None = related_by(
+        kept.by_id, key="entry_id", description="The shot entry as it is now."
+    )
+    generations: list[refs.Generation | None] = each_by(
+        generations.by_id,
+        "generation_ids",
+        "The generation that is there now, and the one that was there before.",
+    )
+    shot: refs.Shot | None = its_shot()
+
+
+@outcome("Generations were taken out of a shot.")
+class ShotEntriesRemoved:
+    deleted_ids: list[strawberry.ID] = column("The UUIDs of the shot entries that are gone.")
+    shot_entries: list[refs.ShotEntry | None] = each_by(
+        kept.by_id, "entry_ids", "Those that have closed up behind them, as they are now."
+    )
+    generations: list[refs.Generation | None] = each_by(
+        generations.by_id, "generation_ids", "The generations that were there, as they are now."
+    )
+    shot: refs.Shot | None = its_shot()
+
+
+@strawberry.type
+class ShotEntryMutations:
+    add_to_shot = changed_by(
+        shot_entries.add,
+        "AddToShot",
+        ShotEntryAdded,
+        {
+            "shot_id": SHOT,
+            "generation_id": "The UUID of the generation.",
+            "id": NEW,
+            "position": "Its rank in the shot, from 0; no further than the end.",
+            "placed": "False to leave it unpositioned.",
+        },
+        *ADDED,
+    )
+    add_many_to_shot = changed_by(
+        shot_entries.add_many,
+        "AddManyToShot",
+        ShotEntriesAdded,
+        {
+            "shot_id": SHOT,
+            "generation_ids": "The UUIDs of the generations, 1 to 500.",
+            "ids": "UUIDs of the client's own for the new shot entries, one for each generation.",
+            "placed": "False to leave them unpositioned.",
+        },
+        *ADDED,
+    )
+    remove_from_shot = changed_by(
+        shot_entries.remove,
+        "RemoveFromShot",
+        ShotEntriesRemoved,
+        {"shot_id": SHOT, "ids": IDS},
+        "delete-image",
+        ADDED[1],
+    )
+    replace_in_shot = changed_by(
+        shot_entries.replace,
+        "ReplaceInShot",
+        ShotEntryReplaced,
+        {
+            "id": ID,
+            "generation_id": "The UUID of the generation that is to be there.",
+            "expected_version": VERSION,
+        },
+        "replace-image",
+        ADDED[1],
+    )
+    duplicate_entry = changed_by(
+        shot_entries.duplicate,
+        "DuplicateEntry",
+        ShotEntryAdded,
+        {"id": ID, "copy_id": NEW},
+        *ADDED,
+    )
+    duplicate_as_new_generation = changed_by(
+        shot_entries.duplicate_as_new_generation,
+        "DuplicateAsNewGeneration",
+        ShotEntryAdded,
+        {
+            "id": ID,
+            "copy_id": NEW,
+            "generation_id": "A UUID of the client's own for the new generation.",
+        },
+        "add-image-success",
+        ("ALL",),
+    )
+    update_entry_metadata = changed_by(
+        shot_entries.update_metadata,
+        "UpdateEntryMetadata",
+        ShotEntryChanged,
+        {"id": ID, "patch": PATCH, "unset": UNSET_WORDS, "expected_version": VERSION},
+        METADATA,
+        ("METADATA",),
     )

@@ -3,14 +3,24 @@
 import strawberry
 
 from db import galleries, projects, shot_entries, shots, timelines, video_outputs
-from engine.declarations import column
+from engine.declarations import column, resolved_by
 from engine.relations import paged_by, related_by
-from resolvers import settings
+from resolvers import items, settings
+from resolvers import shots as changes
 from schema import refs
-from schema.fields import Node, rows
+from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
+from schema.mutations import PARTIAL, changed_by, each_by
+from schema.problems import ItemProblem
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
+
+ID = "The UUID of the shot."
+NAME = "What it is called, 1 to 500 characters that are not all blank; they are kept as they are."
+SHAPE = "The shape of its pictures, such as 16:9; its project's when it has none."
+VERSION = "The version of the shot as the client knows it; any when it is left out."
+UPDATE = "shot-update"
+ORDER = "shot-order"
 
 
 @strawberry.type(description="How much is in a shot, always exact.")
@@ -67,3 +77,123 @@ class Shot(Node):
         video_outputs.by_shot, key="id", count=video_outputs.count_by_shot
     )
     tool_settings: refs.ToolSettings = related_by(settings.by_shot, key="id", arguments=SETTINGS_OF)
+
+
+@outcome("A shot was made.")
+class ShotCreated:
+    shot: refs.Shot | None = related_by(
+        shots.by_id, key="shot_id", description="The shot as it is now."
+    )
+    shots: list[refs.Shot | None] = each_by(
+        shots.by_id,
+        "moved_ids",
+        "The shot and those that made room for it, in order; null for each that is gone meanwhile.",
+    )
+
+
+@outcome("A shot was changed.")
+class ShotChanged:
+    shot: refs.Shot | None = related_by(
+        shots.by_id, key="shot_id", description="The shot as it is now."
+    )
+
+
+@outcome("Shots of a project were put in another order.")
+class ShotsMoved:
+    shots: list[refs.Shot | None] = each_by(
+        shots.by_id,
+        "moved_ids",
+        "All shots whose position is another one now, in order; null for each that is gone"
+        " meanwhile.",
+    )
+
+
+@outcome("Shots were deleted, with their entries.")
+class ShotsDeleted:
+    deleted_ids: list[strawberry.ID] = column("Their UUIDs, each once, in the order of the input.")
+    shots: list[refs.Shot | None] = each_by(
+        shots.by_id,
+        "moved_ids",
+        "The shots that closed up behind them, in order; null for each that is gone meanwhile.",
+    )
+    problems: list[ItemProblem] = resolved_by(items.problems)
+
+
+@strawberry.type
+class ShotMutations:
+    create_shot = changed_by(
+        changes.create,
+        "CreateShot",
+        ShotCreated,
+        {
+            "project_id": "The UUID of the project.",
+            "name": NAME,
+            "id": "The UUID of the new shot, where the client wants to choose it.",
+            "position": "Its place among the shots of the project, from 0; at the end when it is"
+            " left out or beyond it.",
+            "aspect_ratio": SHAPE,
+            "generation_ids": "The UUIDs of generations to put on its timeline one after another,"
+            " at most 500.",
+        },
+        "shot-create",
+        ("SHOTS", "COUNTS"),
+    )
+    duplicate_shot = changed_by(
+        changes.duplicate,
+        "DuplicateShot",
+        ShotCreated,
+        {
+            "id": "The UUID of the shot to copy.",
+            "placed_only": "Whether entries without a place are left out.",
+            "copy_id": "The UUID of the copy, where the client wants to choose it.",
+        },
+        "shot-create",
+        ("SHOTS", "COUNTS"),
+    )
+    update_shot = changed_by(
+        changes.update,
+        "UpdateShot",
+        ShotChanged,
+        {
+            "id": ID,
+            "name": f"{NAME} The name stays when it is left out or null.",
+            "aspect_ratio": f"{SHAPE} The shape stays when it is left out, and goes when it is"
+            " null.",
+            "expected_version": VERSION,
+        },
+        UPDATE,
+        ("SHOTS",),
+    )
+    move_shot = changed_by(
+        changes.move,
+        "MoveShot",
+        ShotsMoved,
+        {
+            "id": ID,
+            "position": "Its place among the shots of the project, from 0; the end when it is"
+            " beyond it.",
+            "expected_version": VERSION,
+        },
+        ORDER,
+        ("SHOTS",),
+    )
+    reorder_shots = changed_by(
+        changes.reorder,
+        "ReorderShots",
+        ShotsMoved,
+        {
+            "project_id": "The UUID of the project.",
+            "ids": "The UUIDs of shots of the project, 1 to 500, each once: they take the positions"
+            " that they have now in this order.",
+        },
+        ORDER,
+        ("SHOTS",),
+    )
+    delete_shots = changed_by(
+        changes.delete,
+        "DeleteShots",
+        ShotsDeleted,
+        {"ids": "The UUIDs of the shots, 1 to 500.", "partial": PARTIAL},
+        "shot-delete",
+        ("SHOTS", "COUNTS", "UNIFIED"),
+    )

@@ -1,32 +1,142 @@
-"""Neighbours on a shot's timeline."""
+"""How people place shot entries on a timeline, and move them about."""
 
 import strawberry
+from strawberry import UNSET
 
-from db import shot_entries
-from engine.declarations import column
-from engine.relations import related_by
-from schema import refs
+from engine.declarations import registry
+from resolvers import timelines
+from resolvers.timelines import EntryFrame
+from schema.mutations import changed_by
+from schema.shot_entries import (
+    ADDED,
+    ID,
+    IDS,
+    METADATA,
+    NEW,
+    SHOT,
+    VERSION,
+    ShotEntriesChanged,
+    ShotEntryAdded,
+)
+
+FRAME = "The timeline frame, from 0; where it is taken the nearest free one, +1, -1, +2 …"
+RULES = {
+    "smooth": "Whether segments go on smoothly from one another: gaps are at most 77, not 81.",
+    "context_frames": "How many frames segments share; gaps are shorter by twice as many.",
+    "quantised": "Whether gaps are 4N+1 frames.",
+}
+MOVED = ("timeline-update", ("IMAGES", "METADATA", "COUNTS"))
 
 
-@strawberry.type(description="The transition from one image of a shot's timeline to the next.")
-class Pair:
-    index: int = column("Its rank among the pairs of the timeline, from 0.")
-    start_frame: int = column("The timeline frame of the image it begins with.")
-    end_frame: int = column("The timeline frame of the image it ends with.")
-    frames: int = column("How many frames lie between the two.")
-    seconds: float = column("How long that is, at 16 frames a second.")
-    prompt: str | None = column("The start entry's pair prompt; null when there is none.")
-    negative_prompt: str | None = column("The start entry's negative pair prompt.")
-    enhanced_prompt: str | None = column("The pair's prompt as a language model worded it.")
-    resolved_prompt: str = column(
-        "The prompt to use, the first of these that is not empty: the pair prompt, the enhanced "
-        "prompt, the prompt in the shot's own travel-between-images settings; else empty."
+@registry.input(
+    EntryFrame, name="EntryFrame", description="A shot entry, and the frame that it is to have."
+)
+class EntryFrameInput:
+    id: strawberry.ID = strawberry.field(description=ID)
+    frame: int | None = strawberry.field(
+        default=UNSET, description="The timeline frame, from 0; none takes it off the timeline."
     )
-    start: refs.ShotEntry = related_by(
-        shot_entries.by_id,
-        key="start_id",
-        description="The image it begins with; what is said of the pair is kept with this entry.",
+    expected_version: int | None = strawberry.field(default=UNSET, description=VERSION)
+
+
+@strawberry.type
+class TimelineMutations:
+    add_to_shot_at_frame = changed_by(
+        timelines.add_at_frame,
+        "AddToShotAtFrame",
+        ShotEntryAdded,
+        {
+            "shot_id": SHOT,
+            "generation_id": "The UUID of the generation.",
+            "frame": FRAME,
+            "id": NEW,
+        },
+        *ADDED,
     )
-    end: refs.ShotEntry = related_by(
-        shot_entries.by_id, key="end_id", description="The image it ends with."
+    move_entry_to_frame = changed_by(
+        timelines.move_to_frame,
+        "MoveEntryToFrame",
+        ShotEntriesChanged,
+        {"id": ID, "frame": FRAME, "expected_version": VERSION},
+        *MOVED,
+    )
+    move_entry_to_position = changed_by(
+        timelines.move_to_position,
+        "MoveEntryToPosition",
+        ShotEntriesChanged,
+        {
+            "id": ID,
+            "position": "Its rank in the shot, from 0; no further than the end.",
+            "expected_version": VERSION,
+        },
+        *MOVED,
+    )
+    move_entry_to_midpoint = changed_by(
+        timelines.move_to_midpoint,
+        "MoveEntryToMidpoint",
+        ShotEntriesChanged,
+        {
+            "id": ID,
+            "after": "The UUID of the shot entry that it comes behind.",
+            "before": "The UUID of the shot entry that it comes in front of.",
+            "expected_version": VERSION,
+        },
+        *MOVED,
+    )
+    set_entry_frames = changed_by(
+        timelines.set_frames,
+        "SetEntryFrames",
+        ShotEntriesChanged,
+        {"shot_id": SHOT, "frames": "The entries with their frames, 1 to 500."},
+        *MOVED,
+    )
+    reorder_shot_entries = changed_by(
+        timelines.reorder,
+        "ReorderShotEntries",
+        ShotEntriesChanged,
+        {
+            "shot_id": SHOT,
+            "ids": "The UUIDs of placed shot entries in their new order, each once, 1 to 500.",
+        },
+        *MOVED,
+    )
+    swap_entries = changed_by(
+        timelines.swap,
+        "SwapEntries",
+        ShotEntriesChanged,
+        {"id": ID, "other_id": "The UUID of the other one, on the same timeline."},
+        *MOVED,
+    )
+    unposition_entries = changed_by(
+        timelines.unposition,
+        "UnpositionEntries",
+        ShotEntriesChanged,
+        {"shot_id": SHOT, "ids": IDS},
+        *MOVED,
+    )
+    initialise_frames = changed_by(
+        timelines.initialise,
+        "InitialiseFrames",
+        ShotEntriesChanged,
+        {"shot_id": SHOT, "gap": "The gap, brought within the rules; 5 to 81 frames.", **RULES},
+        *MOVED,
+    )
+    fix_timeline_spacing = changed_by(
+        timelines.fix_spacing,
+        "FixTimelineSpacing",
+        ShotEntriesChanged,
+        {"shot_id": SHOT, **RULES},
+        *MOVED,
+    )
+    lock_entries = changed_by(
+        timelines.lock,
+        "LockEntries",
+        ShotEntriesChanged,
+        {
+            "shot_id": SHOT,
+            "ids": IDS,
+            "locked": "Whether they are locked from now on; false unlocks them.",
+        },
+        METADATA,
+        ("METADATA",),
     )

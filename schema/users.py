@@ -2,7 +2,7 @@
 
 import strawberry
 
-from db import events, projects
+from db import events, invitations, projects
 from db import users as people
 from engine.declarations import column, resolved_by
 from engine.relations import paged_by, picked_by, related_by
@@ -43,6 +43,9 @@ class User(Node):
     )
     projects: refs.ProjectConnection = paged_by(
         projects.by_member, key="id", count=projects.count_by_member
+    )
+    invitations: refs.InvitationConnection = paged_by(
+        invitations.by_viewer, key="id", count=invitations.count_by_viewer
     )
     ui_state: JSON = picked_by(
         settings.ui_state,

@@ -9,9 +9,16 @@ from resolvers import items
 from resolvers import variants as changes
 from schema import refs
 from schema.fields import outcome, rows
-from schema.generations import METADATA, NAME, GenerationChanged
+from schema.generations import (
+    CREATED,
+    CREATED_SCOPES,
+    METADATA,
+    NAME,
+    GenerationChanged,
+    GenerationCreated,
+)
 from schema.media import Media
-from schema.mutations import PARTIAL, changed_by, each_by
+from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 
@@ -31,6 +38,16 @@ class Variant(Media):
         key="generation_id",
         joined="generation",
         description="The generation it is a take of.",
+    )
+
+
+@outcome("Another take of a generation was made.")
+class VariantCreated:
+    variant: refs.Variant | None = related_by(
+        variants.by_id, key="variant_id", description="The take as it is now."
+    )
+    generation: refs.Generation | None = related_by(
+        generations.by_id, key="generation_id", description="Its generation as it is now."
     )
 
 
@@ -67,6 +84,29 @@ class VariantDeleted:
 
 @strawberry.type
 class VariantMutations:
+    create_variant = changed_by(
+        changes.create,
+        "CreateVariant",
+        VariantCreated,
+        {
+            "generation_id": "The UUID of the generation that it is a take of.",
+            "variant_type": "What kind of take: edit, inpaint, upscaled, …",
+            "name": "What people call it, at most 500 characters.",
+            "params": "What the tool was told, as an object.",
+            "make_primary": "Whether the generation shows this take from now on.",
+            "id": NEW_ID,
+        },
+        "add-variant",
+        ("IMAGES", "METADATA", "COUNTS", "UNIFIED"),
+    )
+    promote_variant = changed_by(
+        changes.promote,
+        "PromoteVariant",
+        GenerationCreated,
+        {"id": ID, "new_id": NEW_ID},
+        CREATED,
+        CREATED_SCOPES,
+    )
     set_primary_variant = changed_by(
         changes.set_primary,
         "SetPrimaryVariant",

@@ -5,13 +5,13 @@ import strawberry
 from db import generations, shot_entries, video_outputs
 from engine.declarations import resolved_by
 from engine.relations import listed_by, related_by
-from resolvers import timelines
+from resolvers import pairs
 from schema import refs
 
 
 @strawberry.type(description="The place of a segment in a video: one pair of the shot's timeline.")
 class VideoSlot:
-    pair: refs.Pair = resolved_by(timelines.pair, same_row=True)
+    pair: refs.Pair = resolved_by(pairs.pair, same_row=True)
     segment: refs.Generation | None = related_by(
         generations.by_id,
         key="segment_id",

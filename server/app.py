@@ -16,9 +16,10 @@ from strawberry import Schema
 from db.cursors import Cursors
 from db.session import Database
 from engine.executor import Executor
+from media import tickets
 from resolvers.context import Context
 from schema import root
-from server import errors, health, lane, media, metrics, reserved
+from server import errors, health, lane, media, metrics, reserved, uploads
 from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
 from server.config import Config
@@ -32,10 +33,12 @@ from server.presence import Presence
 from server.receiving import BodyLimit
 from server.reserved import Reserved
 from server.router import Router
+from server.sizes import Sizes
 from server.sockets import Sockets
 from server.streams import EventStreams
 from server.subscriptions import Subscriptions
 from server.transactions import Transactions
+from server.upkeep import Keeper
 
 _GRAPHIQL = Path(__file__).parent / "graphiql"
 
@@ -76,13 +79,15 @@ def create(config: Config, urls: Urls) -> Gateway:
         round(config.statement_timeout * 1000),
     )
     links = Links(config)
+    keeper = Keeper(urls.gateway, links, config.unused_hours)
 
     @asynccontextmanager
     async def connected(_: FastAPI) -> AsyncIterator[None]:
         await database.open()
         try:
-            async with app.live.running():
-                yield
+            with keeper.running():
+                async with app.live.running():
+                    yield
         finally:
             await database.close()
 
@@ -112,13 +117,18 @@ def create(config: Config, urls: Urls) -> Gateway:
     app.include_router(Router(schema, app.answers, page))
     app.include_router(health.routes(database.reach))
     app.routes.append(media.route(links.folder, links.verify))
+    app.routes.append(Sizes(links.sized_folder, links.keeper_of).route(links.verify))
+    if links.store is None:
+        app.routes.append(uploads.route(links.disk, links.tickets))
     if config.has_metrics:
         app.routes.append(metrics.route(_gauges(app, database)))
     if not config.is_production:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)
     app.add_exception_handler(HTTPException, errors.answer_http)
-    app.add_middleware(BodyLimit, limit=limits.body, seconds=limits.body_seconds)
+    app.add_middleware(
+        BodyLimit, limit=limits.body, seconds=limits.body_seconds, past=tickets.PREFIX
+    )
     app.add_middleware(CORSMiddleware, **_shared(config))
     return app
 

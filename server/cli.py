@@ -18,15 +18,29 @@ from db import tools as registry
 from db.checks import Finding
 from db.imports import NotWritable
 from schema import root
-from server import auth, config, database, importing, links, local, serving, starting, telling
+from server import (
+    auth,
+    config,
+    database,
+    importing,
+    links,
+    local,
+    serving,
+    starting,
+    telling,
+    upkeep,
+)
 from server import tools as registering
 from server.config import BadConfig, Config
 from server.demo import seeding, welcome
 from server.importing import Owner
+from server.links import Links
 
 app = typer.Typer(help="The GraphQL gateway for AI image and video studios.", no_args_is_help=True)
 tools = typer.Typer(help="What settings belong to.", no_args_is_help=True)
+assets = typer.Typer(help="Uploaded files.", no_args_is_help=True)
 app.add_typer(tools, name="tools")
+app.add_typer(assets, name="assets")
 feed = typer.Typer(help="What was committed, in order.", no_args_is_help=True)
 app.add_typer(feed, name="feed")
 
@@ -170,6 +184,16 @@ def split_tool(
     typer.echo(f"{done.shots} shots of {done.projects} projects")
     if done.left_over:
         typer.echo(f"{done.left_over} keys are no shots of their project and were left")
+
+
+@assets.command(name="sweep")
+def sweep_assets() -> None:
+    """Delete uploads that did not come in time or that nothing shows, with their files."""
+    with _configured() as current, starting.ready(current) as urls:
+        swept = upkeep.sweep(urls.gateway, Links(current), current.unused_hours)
+    typer.echo(f"{swept.expired} uploads expired")
+    typer.echo(f"{swept.deleted} unused uploads deleted")
+    typer.echo(f"{swept.removed} files removed")
 
 
 @feed.command()

@@ -2,23 +2,33 @@
 
 import hashlib
 import hmac
-import os
-import re
-import secrets
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
-from pydantic import AliasChoices, Field, PositiveInt, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server import secret
 from server.limits import Limits
+from server.variables import (
+    SHORTEST_SECRET,
+    LongSecret,
+    NatsUrl,
+    Origins,
+    PostgresUrl,
+    TrustedUrl,
+)
 
-_SHORTEST_SECRET = 32
 _THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 _ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - it is asked, not used
-_SCHEME = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://")
 
 
 class BadConfig(Exception):
@@ -38,12 +48,12 @@ class Config(BaseSettings):
         populate_by_name=True,
     )
 
-    database_url: SecretStr | None = Field(
+    database_url: PostgresUrl | None = Field(
         default=None,
         validation_alias=AliasChoices("DAILIES_DATABASE_URL", "DATABASE_URL"),
         description="PostgreSQL, as the gateway's unprivileged login; unset, an embedded one.",
     )
-    migrate_url: SecretStr | None = Field(
+    migrate_url: PostgresUrl | None = Field(
         default=None,
         description="The same database, as the owner of its tables; used by `migrate` only.",
     )
@@ -61,14 +71,14 @@ class Config(BaseSettings):
     )
     secret: SecretStr | None = Field(
         default=None,
-        min_length=_SHORTEST_SECRET,
+        min_length=SHORTEST_SECRET,
         description="Signs cursors and media URLs; unset, one is made in the data folder.",
     )
-    jwt_secret: SecretStr | None = Field(
+    jwt_secret: LongSecret | None = Field(
         default=None,
         description="The secret that HS256 tokens are signed with, such as Supabase's.",
     )
-    jwks_url: str | None = Field(
+    jwks_url: TrustedUrl | None = Field(
         default=None,
         description="Where the public keys of RS256, ES256 or EdDSA tokens are published.",
     )
@@ -78,7 +88,7 @@ class Config(BaseSettings):
     jwt_issuer: str | None = Field(
         default=None, description="The `iss` that tokens must have, if any."
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Origins = Field(
         default=(),
         description="Origins whose pages may call the gateway, with commas between them.",
     )
@@ -93,6 +103,44 @@ class Config(BaseSettings):
     media_window: PositiveInt = Field(
         default=3600, description="Seconds for which the URL of a file stays the same."
     )
+    upload_limit: int = Field(
+        default=1_073_741_824,
+        ge=1,
+        le=2_147_483_647,
+        description="Bytes of a file that is uploaded, at most.",
+    )
+    s3_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DAILIES_S3_ENDPOINT", "GARAGE_ENDPOINT"),
+        description="An S3-compatible store for uploads; unset, they are kept in the data folder.",
+    )
+    s3_bucket: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DAILIES_S3_BUCKET", "GARAGE_BUCKET"),
+        description="The bucket of that store.",
+    )
+    s3_region: str = Field(
+        default="us-east-1",
+        validation_alias=AliasChoices("DAILIES_S3_REGION", "GARAGE_REGION"),
+        description="The region that the store signs for; `garage` is usual for Garage.",
+    )
+    s3_access_key: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "DAILIES_S3_ACCESS_KEY", "GARAGE_ACCESS_KEY", "GARAGE_ACCESS_KEY_ID"
+        ),
+        description="The id of the key to that store.",
+    )
+    s3_secret_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(
+            "DAILIES_S3_SECRET_KEY", "GARAGE_SECRET_KEY", "GARAGE_SECRET_ACCESS_KEY"
+        ),
+        description="The key to that store.",
+    )
+    unused_hours: float = Field(
+        default=24.0, gt=0, description="Hours after which an upload that nothing shows is deleted."
+    )
     pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL, at most.")
     engine: bool = Field(
         default=True, description="Whether queries are executed breadth-first where they can be."
@@ -103,7 +151,7 @@ class Config(BaseSettings):
         le=24 * 366,
         description="Hours for which changes are kept, for clients that come back.",
     )
-    nats_url: SecretStr | None = Field(
+    nats_url: NatsUrl | None = Field(
         default=None,
         description="NATS, to wake other gateways by; unset, PostgreSQL's NOTIFY does.",
     )
@@ -115,43 +163,14 @@ class Config(BaseSettings):
         default=10.0, gt=0, le=3600, description="Seconds after which a statement is cancelled."
     )
 
-    @field_validator("database_url", "migrate_url")
-    @classmethod
-    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is None:
-            return None
-        if not _SCHEME.match(url.get_secret_value()):
-            raise ValueError("must begin with postgresql://")
-        return SecretStr(_SCHEME.sub("postgresql://", url.get_secret_value()))
-
-    @field_validator("jwks_url")
-    @classmethod
-    def _is_trusted(cls, url: str | None) -> str | None:
-        parts = urlsplit(url or "")
-        here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if url and not (parts.hostname and (parts.scheme == "https" or here)):
-            raise ValueError("must begin with https:// (http:// is for localhost only)")
-        return url
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _are_origins(cls, given: object) -> object:
-        origins = given.split(",") if isinstance(given, str) else given
-        if not isinstance(origins, list | tuple):
-            return origins
-        found = tuple(str(origin).strip() for origin in origins if str(origin).strip())
-        for origin in found:
-            parts = urlsplit(origin)
-            if origin != "*" and f"{parts.scheme}://{parts.netloc}" != origin:
-                raise ValueError("must be origins such as https://studio.example, without a path")
-        return found
-
-    @field_validator("jwt_secret")
-    @classmethod
-    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
-            raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
-        return secret
+    @model_validator(mode="after")
+    def _knows_the_store(self) -> "Config":
+        needed = (self.s3_endpoint, self.s3_bucket, self.s3_access_key, self.s3_secret_key)
+        if any(needed) and not all(needed):
+            raise ValueError("needs an endpoint, a bucket, an access key and a secret key")
+        if self.s3_endpoint and not self.s3_endpoint.startswith(("http://", "https://")):
+            raise ValueError("the endpoint must begin with https:// or http://")
+        return self
 
     @property
     def address(self) -> str:
@@ -190,7 +209,7 @@ class Config(BaseSettings):
     def _root(self) -> str:
         if self.secret is not None:
             return self.secret.get_secret_value()
-        return _kept(self.data_folder / "secret")
+        return secret.kept(self.data_folder / "secret")
 
 
 def load() -> Config:
@@ -203,26 +222,7 @@ def load() -> Config:
 
 
 def _worded(problem: ErrorDetails) -> str:
-    first, *rest = (str(part).upper() for part in problem["loc"])
+    # What is wrong between several variables is only ever wrong with the store.
+    first, *rest = (str(part).upper() for part in problem["loc"] or ("s3",))
     name = "__".join((first.removeprefix("DAILIES_"), *rest))
     return f"DAILIES_{name}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _kept(file: Path) -> str:
-    """The secret in this file, made when it is missing; two who make it at once keep one."""
-    if not file.exists():
-        _make(file)
-    return file.read_text().strip()
-
-
-def _make(file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        opened.write(secrets.token_urlsafe(48))
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -30,19 +30,27 @@ _HEADERS = {
 def route(root: Path, verify: Verify, prefix: str = "/media") -> Route:
     """Files below `root`; `verify` is given the path with its prefix, and the query as sent."""
 
-    async def answer(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         path = request.scope["path"]
         if not verify(path, request.scope["query_string"].decode("latin-1")):
-            return Refused(403, "FORBIDDEN", "This link is not valid, or not any more.").response()
-        found = await to_thread.run_sync(_found, root, path.removeprefix(f"{prefix}/"))
-        if found is None:
-            return Refused(404, "NOT_FOUND", "This file is gone.").response()
-        return _answer(request, *found)
+            return forbidden()
+        there = await to_thread.run_sync(found, root, path.removeprefix(f"{prefix}/"))
+        return answer(request, *there) if there else gone()
 
-    return Route(f"{prefix}/{{path:path}}", answer, methods=["GET"])
+    return Route(f"{prefix}/{{path:path}}", respond, methods=["GET"])
 
 
-def _found(root: Path, name: str) -> tuple[Path, os.stat_result] | None:
+def forbidden() -> Response:
+    """The answer to a link that is not ours, or has expired."""
+    return Refused(403, "FORBIDDEN", "This link is not valid, or not any more.").response()
+
+
+def gone() -> Response:
+    """The answer where there is no such file, or none that can be shown."""
+    return Refused(404, "NOT_FOUND", "This file is gone.").response()
+
+
+def found(root: Path, name: str) -> tuple[Path, os.stat_result] | None:
     """A plain file that really is below the root, whatever links or dots its name has."""
     try:
         base = root.resolve()
@@ -54,7 +62,8 @@ def _found(root: Path, name: str) -> tuple[Path, os.stat_result] | None:
     return (path, status) if inside else None
 
 
-def _answer(request: Request, path: Path, status: os.stat_result) -> Response:
+def answer(request: Request, path: Path, status: os.stat_result) -> Response:
+    """A file, or the part of it that is asked for, or that the browser has it already."""
     tag = _tag(status)
     headers = {**_HEADERS, "ETag": tag}
     if _is_known(request.headers.get("if-none-match", ""), tag):

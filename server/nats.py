@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import ConnectionClosedError, Error
+from nats.errors import ConnectionClosedError
 
 from db.doorbells import Bell, Heard
 
@@ -46,7 +46,7 @@ class NatsDoorbells(Bell):
         while True:
             try:
                 await self._connect()
-            except* (OSError, Error) as lost:
+            except* Exception as lost:
                 logger.info("A doorbell is silent for now: %r", lost.exceptions)
             await asyncio.sleep(_PATIENCE_SECONDS)
 

@@ -16,16 +16,20 @@ def ended_early() -> Refused:
 
 
 class BodyLimit:
-    """Refuses bodies that are too long, whether they say so or not, and those that never end."""
+    """Refuses bodies that are too long, whether they say so or not, and those that never end.
 
-    def __init__(self, app: ASGIApp, limit: int, seconds: float) -> None:
+    What is sent below `past` has limits of its own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, seconds: float, past: str) -> None:
         self._app = app
         self._limit = limit
         self._seconds = seconds
+        self._past = past
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, counting its body."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(self._past):
             await self._app(scope, receive, send)
             return
         counted = Counted(receive, self._limit, self._seconds)

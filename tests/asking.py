@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -13,7 +14,12 @@ from db.session import Database, Session
 from engine.executor import Executor, GaveUp
 from resolvers.context import Context
 from schema import root
+from server import links
+from server.config import Config
 from server.transactions import Transactions
+
+_FOLDER = Path(__file__).parent.parent / ".dailies" / "tests-media"
+_CONFIG = Config.model_validate({"secret": "s" * 32, "data_folder": _FOLDER})
 
 
 @dataclass(frozen=True)
@@ -29,8 +35,11 @@ class Answer:
         return self.data[name]
 
 
-class Links:
-    """Stands for the media server where a test is not about media."""
+class Links(links.Links):
+    """The links of a gateway, whose signatures tell nothing where a test is not about them."""
+
+    def __init__(self) -> None:
+        super().__init__(_CONFIG)
 
     def sign(self, location: str) -> str:
         """The location as a URL that tells nothing."""
@@ -51,12 +60,16 @@ class Asking:
         self.database = database
         self.schema: strawberry.Schema = root.build(Transactions)
         self.engine = Executor(self.schema, (Transactions,))
+        self.claims: dict[str, dict[str, Any]] = {}
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
-        session = self._session(viewer)
-        result = await self.schema.execute(query, variables, Context(viewer, session, Links()))
+        context = self._context(viewer)
+        first = context.session
+        result = await self.schema.execute(query, variables, context)
         data = None if result.data is None else json.loads(_text(result.data))
-        answer = Answer(data, list(result.errors or []), session.statements)
+        # What a mutation has changed is read in a session of its own.
+        read = [] if context.session is first else context.session.statements
+        answer = Answer(data, list(result.errors or []), first.statements + read)
         engines = await self.engines(query, viewer, variables)
         if engines is not None:
             assert not answer.errors, answer.errors
@@ -92,7 +105,9 @@ class Asking:
         return Context(viewer, self._session(viewer), Links())
 
     def _session(self, viewer: str) -> Session:
-        return self.database.session({"sub": viewer, "role": "authenticated"})
+        """What else a token says of its viewer is in `claims`."""
+        claims = {"sub": viewer, "role": "authenticated", "email": f"{viewer}@example.org"}
+        return self.database.session(claims | self.claims.get(viewer, {}))
 
 
 def _text(data: Any) -> str:

@@ -16,6 +16,19 @@ _STATEMENTS = {
         insert into projects (id, user_id, name, settings)
         select {id}, %(viewer)s, 'Project ' || n, '{{}}' from {numbers} returning id
     """,
+    "Colleague": """
+        insert into users (id, name, email) select {id}, 'Colleague', {id} || '@example.org'
+        from {numbers}
+    """,
+    "Member": """
+        insert into project_members (id, project_id, user_id, role)
+        select {id}, {project}, {colleague}, 'editor' from {numbers}
+    """,
+    "Invitation": """
+        insert into project_invitations (id, project_id, email, role, invited_by, expires_at)
+        select {id}, {project}, 'friend@example.org', 'viewer', %(viewer)s, now() + interval '1 day'
+        from {numbers}
+    """,
     "Shot": """
         insert into shots (id, project_id, name) select {id}, {project}, 'Shot'
         from {numbers}
@@ -78,6 +91,16 @@ _STATEMENTS = {
         insert into generations (id, created_at, project_id, type, location, parent_generation_id,
           child_order, pair_shot_generation_id)
         select {id}, {moment}, {project}, 'video', 'media/s.mp4', {video}, 0, {shot_entry}
+        from {numbers}
+    """,
+    "Asset": """
+        insert into assets (
+          id, created_at, project_id, uploader, key, filename, content_type, size, status,
+          upload_expires_at
+        )
+        select {id}, {moment}, {project}, %(viewer)s,
+          concat({project}::text, '/', ({id})::text, '.png'), 'a.png', 'image/png', 1, 'uploaded',
+          {moment}
         from {numbers}
     """,
 }

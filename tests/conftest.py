@@ -87,6 +87,20 @@ def owner(owner_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
+def new_connection(owner_url: str) -> Iterator[Callable[[], psycopg.Connection]]:
+    """Makes further connections of the owner, with a transaction that the test ends."""
+    made: list[psycopg.Connection] = []
+
+    def make() -> psycopg.Connection:
+        made.append(psycopg.connect(owner_url))
+        return made[-1]
+
+    yield make
+    for connection in made:
+        connection.close()
+
+
+@pytest.fixture
 def acting_as(gateway_url: str) -> Callable[[str], AbstractContextManager[psycopg.Connection]]:
     """A transaction in somebody's name, the way the gateway opens it."""
 

@@ -82,7 +82,9 @@ def app(current: Config) -> FastAPI:
     application.include_router(router)
     application.add_exception_handler(HTTPException, errors.answer_http)
     limits = current.limits
-    application.add_middleware(BodyLimit, limit=limits.body, seconds=limits.body_seconds)
+    application.add_middleware(
+        BodyLimit, limit=limits.body, seconds=limits.body_seconds, past="/uploads/"
+    )
     return application
 
 

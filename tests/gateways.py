@@ -57,13 +57,14 @@ def running(url: str, folder: Path) -> Iterator[Running]:
         process.wait(20)
 
 
-def started(url: str, folder: Path) -> tuple[subprocess.Popen[str], str]:
+def started(url: str, folder: Path, **more: str) -> tuple[subprocess.Popen[str], str]:
     """A gateway on some free port, once it answers, and its address."""
     environment = os.environ | {
         "DAILIES_DATABASE_URL": url,
         "DAILIES_DATA_FOLDER": str(folder),
         "DAILIES_SECRET": SECRET,
         "DAILIES_PORT": "0",
+        **more,
     }
     environment.pop("DAILIES_MIGRATE_URL", None)
     process = subprocess.Popen(

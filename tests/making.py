@@ -27,8 +27,14 @@ LEFT = (
     " ... on NotFound { argument } ... on Refused { reason } } }"
 )
 _GENERATION = f"GenerationChanged {{ generation {MADE} }}"
+_CHILDREN = f"ChildrenChanged {{ children {MADE} parents {MADE} }}"
 _VARIANT = f"VariantChanged {{ variant {TAKE} generation {MADE} }}"
 SUCCESSES = {
+    "createGeneration": f"GenerationCreated {{ generation {MADE} }}",
+    "createVariant": f"VariantCreated {{ variant {TAKE} generation {MADE} }}",
+    "promoteVariant": f"GenerationCreated {{ generation {MADE} }}",
+    "attachChildren": _CHILDREN,
+    "detachChildren": _CHILDREN,
     "renameGeneration": _GENERATION,
     "starGenerations": f"GenerationsChanged {{ generations {MADE} {LEFT} }}",
     "patchGenerationParams": _GENERATION,
@@ -53,7 +59,7 @@ begin
   return null;
 end;
 $$;
-create trigger echo after update or delete on {table} for each row
+create trigger echo after insert or update or delete on {table} for each row
 when (pg_trigger_depth() = 0) execute function echo();
 """
 SILENCE = "drop function echo() cascade; drop table echoes"
@@ -95,6 +101,14 @@ class Making:
         self.studio.owner.execute(
             "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
             (self.project, made),
+        )
+        return made
+
+    def editor(self) -> str:
+        """Somebody who may change what is in the project."""
+        made = self.guest()
+        self.studio.owner.execute(
+            "update project_members set role = 'editor' where user_id = %s", (made,)
         )
         return made
 

@@ -36,6 +36,13 @@ class Studio:
         """A project of a user."""
         return self.insert("projects", **{"user_id": user, "name": "Project"} | values)
 
+    def insert_member(self, project: str, user: str, role: str) -> None:
+        """Somebody's part in a project."""
+        self.owner.execute(
+            "insert into project_members (project_id, user_id, role) values (%s, %s, %s)",
+            (project, user, role),
+        )
+
     def generation(self, project: str, **values: Any) -> str:
         """A generation with a location, and so with an original variant."""
         given = {"project_id": project, "type": "image", "location": f"media/{uuid4()}.png"}

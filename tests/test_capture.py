@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
+from db import writing
 from db.events import Event, Kind, Op
 from db.feed import MOST_IDS, Feed
 from db.writing import CHECKED
@@ -434,6 +435,28 @@ def test_every_published_table_is_captured_whoever_writes(owner: psycopg.Connect
         " where tgname = 'changes_advance_clocks'"
     ).fetchone()
     assert clock == (True,)
+
+
+async def test_a_commit_waits_for_a_clock_but_not_for_ever(
+    owner: psycopg.Connection, owner_url: str, studio: Studio, followed: Followed, project: str
+) -> None:
+    await followed.begin(project)
+    patience = "alter function stamp_ticks() set lock_timeout = '{}'"
+    owner.execute(patience.format("50ms"))
+    try:
+        with psycopg.connect(owner_url) as holder:
+            holder.execute("select from clocks where scope = %s for update", (project,))
+            with pytest.raises(psycopg.errors.LockNotAvailable) as refused:
+                studio.shot(project)
+    finally:
+        owner.execute(patience.format("5s"))
+    assert writing.may_pass(refused.value)
+    assert await followed.seen(project) == []
+
+
+def test_a_commit_waits_for_a_clock_for_five_seconds(owner: psycopg.Connection) -> None:
+    found = owner.execute("select proconfig from pg_proc where proname = 'stamp_ticks'").fetchall()
+    assert all("lock_timeout=5s" in settings for (settings,) in found)
 
 
 def test_mutations_check_all_that_is_deferred_but_the_clock(owner: psycopg.Connection) -> None:

@@ -3,11 +3,9 @@
 They need Node 20; the rest of the product does not.
 """
 
-import fcntl
 import json
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,10 @@ from typer.testing import CliRunner
 
 from server import limits
 from server.cli import app
-from tests import clusters
+from tests import clusters, node
 from tests.asking import Asking
+from tests.node import CLIENTS, run
 from tests.studio import Studio
-
-CLIENTS = Path(__file__).parent / "clients"
-INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
 
 # Every query of the components, and the kind of thing whose id it asks for.
 QUERIES = {
@@ -50,16 +46,7 @@ Ids = dict[str, str]
 @pytest.fixture(scope="session")
 def tools() -> Path:
     """Where the tools are, installed once."""
-    if node_version() < 20:
-        pytest.skip("Node 20 is not installed, so no client's tools are tried.")
-    lock = CLIENTS / "package-lock.json"
-    installed = CLIENTS / "node_modules" / ".installed.json"
-    with lock.open() as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if not installed.exists() or installed.read_text() != lock.read_text():
-            run(*INSTALL, folder=CLIENTS)
-            shutil.copy(lock, installed)
-    return CLIENTS / "node_modules" / ".bin"
+    return node.tools()
 
 
 @pytest.fixture(scope="session")
@@ -157,25 +144,3 @@ def query_text(artifact: Path) -> str:
     found = re.search(r'"text": (".*")', artifact.read_text())
     assert found
     return str(json.loads(found[1]))
-
-
-def node_version() -> int:
-    """The number of the Node that is installed, 0 for none."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        return 0
-    return int(run("node", "--version", folder=CLIENTS).lstrip("v").partition(".")[0])
-
-
-def run(*command: str, folder: Path, given: str | None = None, code: int = 0) -> str:
-    """What a command says, which must end with this code."""
-    done = subprocess.run(
-        command,
-        check=False,
-        cwd=folder,
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout

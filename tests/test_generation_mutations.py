@@ -36,11 +36,17 @@ async def test_a_new_name_is_shown_and_counted_and_is_the_primary_takes_too(
     assert disagreements(studio.owner, making.project) == []
 
 
-@pytest.mark.parametrize("given", [{}, {"name": None}])
-async def test_a_name_can_be_taken_away(making: Making, given: dict[str, Any]) -> None:
+async def test_a_name_can_be_taken_away(making: Making) -> None:
     made = making.generation(name="Dawn")
-    told = await making.told("renameGeneration", id=made, **given)
+    told = await making.told("renameGeneration", id=made, name=None)
     assert told["generation"]["name"] is None
+
+
+async def test_a_name_that_is_missing_takes_nothing_away(making: Making) -> None:
+    made = making.generation(name="Dawn")
+    told = await making.told("renameGeneration", id=made)
+    assert [issue["argument"] for issue in told["issues"]] == ["input.name"]
+    assert (await making.seen(made))["name"] == "Dawn"
 
 
 async def test_the_same_name_again_changes_nothing(making: Making) -> None:

@@ -7,196 +7,118 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLList,
-    GraphQLObjectType,
-    get_nullable_type,
-    is_required_input_field,
-)
+from graphql import GraphQLObjectType, get_nullable_type
 
-from schema import root
-from server import errors
-from tests import clusters
-from tests.asking import Answer, Asking
-from tests.studio import Studio
+from tests import attacks
+from tests.asking import Asking
+from tests.attacks import FIELDS, NEVER, PROBLEMS, SCHEMA, SOMETIMES, Place, Written
+from tests.clusters import Ids
+from tests.scenes import Scene
 
-SCHEMA = root.build()._schema
-MUTATION = SCHEMA.mutation_type
-assert MUTATION is not None
-FIELDS: dict[str, Any] = MUTATION.fields
-PROBLEMS = ("ValidationFailed", "NotFound", "Conflict", "Refused")
-
-Path = tuple[str | int, ...]
+TYPES = SCHEMA._schema.type_map
 
 
-def deep(levels: int) -> Any:
-    """Objects inside one another."""
-    value: Any = {}
-    for _ in range(levels):
-        value = {"a": value}
-    return value
+@pytest.fixture(scope="module")
+def scene(owner_url: str, asking: Asking) -> Iterator[Scene]:
+    """One for all mutations; who needs a project that is as it was takes a fresh one."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        yield Scene(owner, asking)
 
 
-HOSTILE: dict[str, list[Any]] = {
-    "ID": ["nonsense", "", "\0", "x" * 1_000_000],
-    "String": ["\0", "\ud800", "x" * 1_000_000],
-    "JSON": [
-        {"a": "\0"},
-        {"\0": 1},
-        {"a": "x" * 1_000_000},
-        deep(300),
-        {"a": 10**40},
-        {"a": 1e999},
-    ],
-    "Int": [-1, 2**31 - 1, -(2**31)],
-}
+every_mutation = pytest.mark.parametrize("name", FIELDS)
 
 
-class Written:
-    """An input of a mutation that could be taken, and the places in it."""
-
-    def __init__(self, ids: dict[str, list[str]]) -> None:
-        self.ids = ids
-
-    def input(self, name: str) -> dict[str, Any]:
-        """The input of a mutation with everything that it must have."""
-        about = next((kind for kind in ("Variant", "Generation") if kind in name), "Shot")
-        made: dict[str, Any] = self.value(FIELDS[name].args["input"].type, "input", about)
-        return made
-
-    def value(self, kind: Any, name: str, about: str) -> Any:
-        """A value of a type; an id is of the kind that its name says, else of what it is about."""
-        inner = get_nullable_type(kind)
-        if isinstance(inner, GraphQLList):
-            return [self.value(inner.of_type, name, about)]
-        if isinstance(inner, GraphQLInputObjectType):
-            return {
-                field: self.value(one.type, field, about)
-                for field, one in inner.fields.items()
-                if is_required_input_field(one) or field == "patch"
-            }
-        if isinstance(inner, GraphQLEnumType):
-            return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
-        plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
-        return plain.get(inner.name, self.id(name, about) if inner.name == "ID" else "word")
-
-    def id(self, name: str, about: str) -> str:
-        """The id of something of the viewer's."""
-        kind = name.removesuffix("Id").capitalize()
-        return self.ids.get(kind, self.ids[about])[0]
-
-
-def places(kind: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """The places of scalars in an input, with the names of their types."""
-    inner = get_nullable_type(kind)
-    if isinstance(inner, GraphQLList):
-        yield from places(inner.of_type, (*path, 0))
-    elif isinstance(inner, GraphQLInputObjectType):
-        for name, field in inner.fields.items():
-            yield from places(field.type, (*path, name))
-    elif inner.name in HOSTILE:
-        yield path, inner.name
-
-
-ALL = [
-    (name, path, kind)
-    for name, field in FIELDS.items()
-    for path, kind in places(field.args["input"].type)
-]
-SPEAKING = [one for one in ALL if one[2] == "ID" and one[1][-1] != "mutationId"]
-
-
-def cases(of: list[tuple[str, Path, str]]) -> list[Any]:
-    """A case for each place, under a name that can be read."""
-    return [pytest.param(*one, id=f"{one[0]}-{'.'.join(map(str, one[1]))}") for one in of]
-
-
-class Scene:
-    """A viewer with a project, a stranger with another, and what there is to be spoiled."""
-
-    def __init__(self, owner: psycopg.Connection[Any], asking: Asking) -> None:
-        studio = Studio(owner)
-        self.owner, self.asking = owner, asking
-        self.viewer, self.stranger = studio.user(), studio.user()
-        self.own = clusters.fill(owner, self.viewer, 1)
-        self.theirs = clusters.fill(owner, self.stranger, 1) | {"User": [self.stranger]}
-        self.written = Written(self.own)
-
-    async def ask(self, name: str, given: Any) -> Answer:
-        """What a mutation came to."""
-        kind = FIELDS[name].args["input"].type
-        told = " ".join(f"... on {one} {{ code message }}" for one in PROBLEMS)
-        text = f"mutation ($input: {kind}) {{ {name}(input: $input) {{ __typename {told} }} }}"
-        return await self.asking(text, self.viewer, input=given)
-
-    def state(self) -> Any:
-        """All that the stranger has."""
-        return self.owner.execute(
-            "select (select jsonb_agg(u) from users u where id = %(user)s),"
-            " (select jsonb_agg(p) from projects p where user_id = %(user)s),"
-            " (select jsonb_agg(s) from shots s where id = any (%(shots)s)),"
-            " (select jsonb_agg(g order by id) from generations g"
-            "   where project_id = any (%(projects)s)),"
-            " (select jsonb_agg(v order by id) from generation_variants v"
-            "   where project_id = any (%(projects)s)),"
-            " (select count(*) from settings_revisions where project_id = any (%(projects)s)"
-            " or user_id = %(user)s)",
-            {
-                "user": self.stranger,
-                "shots": self.theirs["Shot"],
-                "projects": self.theirs["Project"],
-            },
-        ).fetchone()
-
-
-@pytest.fixture
-def scene(owner: psycopg.Connection[Any], asking: Asking) -> Scene:
-    return Scene(owner, asking)
-
-
-@pytest.mark.parametrize("name", FIELDS)
+@every_mutation
 async def test_a_mutation_can_be_taken(name: str, scene: Scene) -> None:
-    answer = await scene.ask(name, scene.written.input(name))
-    assert answer[name]["__typename"] not in PROBLEMS
+    told = await scene.ask(name, Written(scene.fresh()).input(name))
+    assert told.get("__typename", "error") not in (*PROBLEMS, "error"), told
 
 
-@pytest.mark.parametrize(("name", "path", "kind"), cases(ALL))
-async def test_a_hostile_value_is_answered_with_a_code(
-    name: str, path: Path, kind: str, scene: Scene
+@every_mutation
+async def test_what_cannot_be_taken_is_told_by_its_place_and_changes_nothing(
+    name: str, scene: Scene
 ) -> None:
-    for value in HOSTILE[kind]:
-        answer = await scene.ask(name, put(scene.written.input(name), path, value))
-        assert "INTERNAL" not in json.dumps(errors.formatted(answer.errors)), value
-        if not answer.errors and kind != "Int":
-            assert answer[name].get("code") in ("BAD_USER_INPUT", "NOT_FOUND"), value
+    own = scene.fresh()
+    before = scene.state(own["Project"], scene.viewer), scene.theirs_now()
+    for place in attacks.places(name):
+        for value in NEVER[place.kind]:
+            given = attacks.put(Written(own).input(name), place.path, value)
+            told = await scene.ask(name, given)
+            assert names(told, place), (place.name, shown(value), told)
+    assert (scene.state(own["Project"], scene.viewer), scene.theirs_now()) == before
 
 
-@pytest.mark.parametrize(("name", "path", "kind"), cases(SPEAKING))
-async def test_an_id_of_another_studio_is_as_good_as_none(
-    name: str, path: Path, kind: str, scene: Scene
+@every_mutation
+async def test_what_some_take_is_answered_in_words(name: str, scene: Scene) -> None:
+    before = scene.theirs_now()
+    for place in attacks.places(name):
+        for value in SOMETIMES.get(place.kind, []):
+            given = attacks.put(Written(scene.fresh()).input(name), place.path, value)
+            told = await scene.ask(name, given)
+            assert told.get("code", "NONE") != "INTERNAL", (place.name, shown(value))
+            assert "__typename" in told or names(told, place), (place.name, shown(value), told)
+    assert scene.theirs_now() == before
+
+
+@every_mutation
+async def test_lists_of_any_length_are_answered_in_words(name: str, scene: Scene) -> None:
+    before = scene.theirs_now()
+    for place in attacks.lists(name):
+        for times in (0, 2, 501):
+            given = Written(scene.fresh()).input(name)
+            item = attacks.item(given, place)
+            told = await scene.ask(name, attacks.put(given, place.path, [item] * times))
+            is_long = times > 500 and attacks.is_id(item)
+            assert names(told, place) if is_long else "__typename" in told, (place.name, times)
+    assert scene.theirs_now() == before
+
+
+@every_mutation
+async def test_an_id_of_another_studio_is_as_good_as_none(name: str, scene: Scene) -> None:
+    own, before = scene.fresh(), scene.theirs_now()
+    for place in attacks.speaking(name):
+        nobodys = await told_of(scene, name, own, place, str(uuid4()))
+        assert nobodys["__typename"] in ("NotFound", "ValidationFailed"), (place.name, nobodys)
+        assert names(nobodys, place), (place.name, nobodys)
+        for ids in scene.theirs.values():
+            told = await told_of(scene, name, own, place, ids[0])
+            assert told == nobodys, (place.name, told)
+    assert scene.theirs_now() == before
+
+
+@every_mutation
+async def test_an_id_of_another_kind_is_as_good_as_none(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    before = scene.state(own["Project"], scene.viewer)
+    for place in attacks.speaking(name):
+        nobodys = await told_of(scene, name, own, place, str(uuid4()))
+        for one in attacks.others(own, attacks.item(Written(own).input(name), place)):
+            assert await told_of(scene, name, own, place, one) == nobodys, (place.name, one)
+    assert scene.state(own["Project"], scene.viewer) == before
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if attacks.new(name)])
+async def test_an_id_for_something_new_that_is_somebodys_is_taken_and_tells_nothing(
+    name: str, scene: Scene
 ) -> None:
-    before = scene.state()
-    for ids in scene.theirs.values():
-        theirs, nobodys = [
-            (await scene.ask(name, put(scene.written.input(name), path, one)))[name]
-            for one in (ids[0], str(uuid4()))
+    for place in attacks.new(name):
+        strangers = scene.of_somebody()
+        told = [
+            await told_of(scene, name, scene.fresh(), place, ids[0]) for ids in strangers.values()
         ]
-        assert theirs == nobodys
-    assert scene.state() == before
+        taken = [one for one in told if one["__typename"] in PROBLEMS]
+        assert taken, place.name
+        assert all((one["code"], one["current"]) == ("CONFLICT", None) for one in taken)
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _, _ in SPEAKING}))
+@pytest.mark.parametrize("name", [*filter(attacks.about_others, FIELDS)])
 async def test_who_may_only_look_is_refused(name: str, scene: Scene) -> None:
-    scene.owner.execute(
-        "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
-        (scene.theirs["Project"][0], scene.viewer),
-    )
-    before = scene.state()
-    answer = await scene.ask(name, Written(scene.theirs).input(name))
-    assert answer[name]["__typename"] == "Refused"
-    assert scene.state() == before
+    guest = scene.guest()
+    before = scene.theirs_now()
+    told = await scene.ask(name, Written(scene.theirs).input(name), guest)
+    # Who is invited is told to owners alone.
+    assert told["__typename"] == ("NotFound" if name == "revokeInvitation" else "Refused")
+    assert scene.theirs_now() == before
 
 
 def test_every_mutation_is_nullable_and_has_one_input_and_a_union() -> None:
@@ -211,13 +133,13 @@ def test_every_mutation_is_nullable_and_has_one_input_and_a_union() -> None:
 
 def test_every_problem_is_one() -> None:
     for name in PROBLEMS:
-        kind = SCHEMA.type_map[name]
+        kind = TYPES[name]
         assert isinstance(kind, GraphQLObjectType)
         assert [one.name for one in kind.interfaces] == ["Problem"]
 
 
 def test_whatever_is_in_the_schema_is_described() -> None:
-    for kind in SCHEMA.type_map.values():
+    for kind in TYPES.values():
         if kind.name.startswith("__") or kind.name in ("Boolean", "Float", "ID", "Int", "String"):
             continue
         assert kind.description, kind.name
@@ -227,13 +149,20 @@ def test_whatever_is_in_the_schema_is_described() -> None:
                 assert value.description, f"{kind.name}.{name}({argument})"
 
 
-def put(given: Any, path: Path, value: Any) -> Any:
-    """The same input with another value at a place."""
-    here = given
-    for step in path[:-1]:
-        here = here[step] if isinstance(step, int) else here.setdefault(step, [])
-    if path[-1] == 0:
-        here[:] = [value]
-    else:
-        here[path[-1]] = value
-    return given
+async def told_of(scene: Scene, name: str, own: Ids, place: Place, one: str) -> Any:
+    """What a mutation comes to that speaks of this id."""
+    return await scene.ask(name, attacks.put(Written(own).input(name), place.path, one))
+
+
+def names(told: Any, place: Place) -> bool:
+    """Whether a problem or an error is about just this place of the input."""
+    if "error" in told:
+        where = f"invalid value at {place.name.removeprefix('input')}"
+        return told["code"] == "BAD_USER_INPUT" and where in told["error"]
+    named = [issue["argument"] for issue in told.get("issues", ())] or [told.get("argument")]
+    return all(one and one != "input" and place.name.startswith(one) for one in named)
+
+
+def shown(value: Any) -> str:
+    """The beginning of a value."""
+    return json.dumps(value)[:80]

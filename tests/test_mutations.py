@@ -21,6 +21,7 @@ from server import errors
 from tests.asking import Asking, Links
 from tests.cascading import TOOL, Cascade, mutation
 from tests.studio import Studio
+from tests.waiting import waiting
 
 SEVERAL = """
 mutation ($first: UpdateToolSettingsInput!, $second: UpdateToolSettingsInput!,
@@ -48,10 +49,6 @@ $$;
 create trigger echo after insert on settings_revisions for each row execute function echo();
 """
 SILENCE = "drop function echo() cascade; drop table echoes"
-WAITING = """
-select pid from pg_stat_activity
-where datname = current_database() and wait_event_type = 'Lock' and usename <> current_user
-"""
 
 
 @pytest.fixture
@@ -341,15 +338,6 @@ def results(owner: psycopg.Connection[Any], cascade: Cascade) -> int:
         "select count(*) from mutation_results where user_id = %s", (cascade.viewer,)
     ).fetchone()
     return int(found[0]) if found else 0
-
-
-async def waiting(owner: psycopg.Connection[Any]) -> int:
-    """The process of the gateway that waits for a lock."""
-    for _ in range(500):
-        if found := owner.execute(WAITING).fetchone():
-            return int(found[0])
-        await asyncio.sleep(0.01)
-    raise AssertionError("nobody waits")
 
 
 @contextmanager

@@ -141,7 +141,7 @@ def test_operations_of_every_kind_at_once_keep_every_rule(
     acts = (
         "select move_entry_to_frame(%(a)s, 35)",
         "select move_entry_to_position(%(a)s, 2)",
-        "select unposition_entry(%(a)s)",
+        "select unposition_entries(%(shot)s, array[%(a)s]::uuid[])",
         "select fix_timeline_spacing(%(shot)s)",
         "select add_generation_at_frame(%(shot)s, %(generation)s, 10)",
         "select replace_in_shot(%(a)s, %(generation)s)",
@@ -174,11 +174,42 @@ def test_a_generation_is_not_deleted_while_its_shot_is_taken(
         delete = "delete from generations where id = %s"
         deleted = pool.submit(deleting.execute, delete, (generation,))
         wait_until_waiting(timeline, deleting)
-        moving.execute("select remove_entry(%s)", (first,))
+        moving.execute("select remove_entries(%s, array[%s]::uuid[])", (timeline.shot, first))
         moving.commit()
         deleted.result()
         deleting.commit()
     assert timeline.line() == [(third, 60)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "select add_generation_to_shot(%(shot)s, %(generation)s)",
+        "select add_generation_at_frame(%(shot)s, %(generation)s, 5)",
+        "select add_generation_at_position(%(shot)s, %(generation)s, 0)",
+        "select add_generations_to_shot(%(shot)s, array[%(generation)s]::uuid[])",
+        "select replace_in_shot(%(entry)s, %(generation)s)",
+    ],
+)
+def test_who_adds_a_generation_waits_for_whoever_is_deleting_it(
+    timeline: Timeline, owner_url: str, call: str
+) -> None:
+    (entry,), generation = timeline.place(0), timeline.generation()
+    given = {"shot": timeline.shot, "generation": generation, "entry": entry}
+    with (
+        ThreadPoolExecutor(1) as pool,
+        psycopg.connect(owner_url) as deleting,
+        psycopg.connect(owner_url) as adding,
+    ):
+        deleting.execute("select lock_generations(array[%(generation)s]::uuid[])", given)
+        added = pool.submit(adding.execute, call, given)
+        wait_until_waiting(timeline, adding)
+        deleting.execute("delete from generations where id = %(generation)s", given)
+        deleting.commit()
+        with pytest.raises((psycopg.errors.ForeignKeyViolation, psycopg.errors.NoDataFound)):
+            added.result()
+        adding.rollback()
+    assert timeline.line() == [(entry, 0)]
 
 
 def wait_until_waiting(timeline: Timeline, connection: Connection) -> None:

@@ -84,7 +84,7 @@ class Walk:
 
     def do_add_waiting(self) -> Any:
         entry = self.added()
-        act = self.call("unposition_entry", entry)
+        act = self.call("unposition_entries", self.timeline.shot, [entry])
         return act, lambda: self.model.frames.update({entry: None})
 
     def do_add_at_frame(self) -> Any:
@@ -152,7 +152,8 @@ class Walk:
 
     def do_remove(self) -> Any:
         entry = self.entry()
-        return self.call("remove_entry", entry), lambda: self.model.frames.pop(entry)
+        act = self.call("remove_entries", self.timeline.shot, [entry])
+        return act, lambda: self.model.frames.pop(entry)
 
     def do_replace(self) -> Any:
         act = self.call("replace_in_shot", self.entry(), self.chance.choice(self.generations))

@@ -114,9 +114,30 @@ def test_only_owners_manage_projects_and_members(cast: Cast, acting_as: As, role
         assert connection.execute("update projects set name = 'Mine'").rowcount == 0
         assert connection.execute("delete from projects").rowcount == 0
         assert connection.execute("update project_members set role = 'owner'").rowcount == 0
-        assert connection.execute("delete from project_members").rowcount == 0
-        with pytest.raises(errors.InsufficientPrivilege):
+        others = "delete from project_members where user_id <> viewer_id()"
+        assert connection.execute(others).rowcount == 0
+        assert connection.execute("delete from project_invitations").rowcount == 0
+        assert connection.execute("select * from project_invitations").fetchall() == []
+        with pytest.raises(errors.InsufficientPrivilege), connection.transaction():
             _add_member(connection, cast.project, cast.outsider)
+        with pytest.raises(errors.InsufficientPrivilege):
+            _invite(connection, cast.project, getattr(cast, role))
+
+
+@pytest.mark.parametrize(("role", "number"), [("editor", 1), ("viewer", 1), ("outsider", 0)])
+def test_members_may_take_themselves_out(cast: Cast, acting_as: As, role: str, number: int) -> None:
+    with acting_as(getattr(cast, role)) as connection:
+        assert connection.execute("delete from project_members").rowcount == number
+
+
+def test_an_owner_invites_in_their_own_name(cast: Cast, acting_as: As) -> None:
+    with acting_as(cast.owner) as connection:
+        assert _invite(connection, cast.project, cast.owner).rowcount == 1
+        anew = "update project_invitations set role = 'editor', invited_by = viewer_id()"
+        assert connection.execute(anew).rowcount == 2
+        with pytest.raises(errors.InsufficientPrivilege), connection.transaction():
+            _invite(connection, cast.project, cast.editor)
+        assert connection.execute("delete from project_invitations").rowcount == 2
 
 
 def test_an_owner_manages_projects_and_members(cast: Cast, acting_as: As) -> None:
@@ -216,6 +237,8 @@ def _furnish(owner: psycopg.Connection, project: str) -> None:
     for insert in (
         "runs (project_id) values (%(project)s)",
         "tasks (project_id, task_type) values (%(project)s, 't2i')",
+        "project_invitations (project_id, email, role, expires_at)"
+        " values (%(project)s, 'ada@example.org', 'viewer', now() + interval '1 day')",
         "shots (id, project_id, name, position) values (%(shot)s, %(project)s, 'One', 0)",
         "generations (id, project_id, location) values (%(generation)s, %(project)s, 'a.png')",
         "shot_generations (shot_id, generation_id, timeline_frame)"
@@ -234,6 +257,14 @@ def _insert_shot(connection: psycopg.Connection, project: str) -> psycopg.Cursor
 def _add_member(connection: psycopg.Connection, project: str, person: str) -> psycopg.Cursor[Any]:
     return connection.execute(
         "insert into project_members (project_id, user_id, role) values (%s, %s, 'viewer')",
+        (project, person),
+    )
+
+
+def _invite(connection: psycopg.Connection, project: str, person: str) -> psycopg.Cursor[Any]:
+    return connection.execute(
+        "insert into project_invitations (project_id, email, role, invited_by, expires_at)"
+        " values (%s, 'new@example.org', 'viewer', %s, now())",
         (project, person),
     )
 

@@ -35,7 +35,7 @@ def test_the_primary_association_is_the_oldest_entry(timeline: Timeline) -> None
     oldest = timeline.studio.entry(other, generation, 60, created_at="2020-01-01")
     timeline.studio.entry(other, generation, 10, created_at="2020-01-03")
     assert known(timeline, generation) == ({timeline.shot: 30, other: 10}, other, 60)
-    timeline.call("remove_entry", oldest)
+    timeline.call("remove_entries", other, [oldest])
     assert known(timeline, generation) == ({timeline.shot: 30, other: 10}, timeline.shot, 30)
 
 
@@ -67,7 +67,7 @@ def test_an_entry_that_changes_its_shot_takes_its_key_along(timeline: Timeline) 
 
 def test_unpositioning_leaves_a_null(timeline: Timeline) -> None:
     (entry,) = timeline.place(30)
-    timeline.call("unposition_entry", entry)
+    timeline.call("unposition_entries", timeline.shot, [entry])
     generation = timeline.entries()[0]["generation_id"]
     assert known(timeline, generation) == ({timeline.shot: None}, timeline.shot, None)
 

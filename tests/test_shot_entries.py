@@ -45,7 +45,7 @@ def test_a_client_may_choose_the_id_of_an_entry(timeline: Timeline) -> None:
     generation = timeline.generation()
     (row,) = timeline.call("add_generation_to_shot", timeline.shot, generation, entry=UNKNOWN)
     assert row["id"] == UNKNOWN
-    timeline.call("remove_entry", UNKNOWN)
+    timeline.call("remove_entries", timeline.shot, [UNKNOWN])
 
 
 @pytest.mark.parametrize(
@@ -79,16 +79,16 @@ def test_an_addition_before_the_start_is_refused(timeline: Timeline) -> None:
 
 def test_unpositioning_closes_up(timeline: Timeline) -> None:
     a, b, c = timeline.place(0, 30, 60)
-    rows = timeline.call("unposition_entry", b)
+    rows = timeline.call("unposition_entries", timeline.shot, [b])
     assert timeline.line() == [(a, 0), (c, 60)]
     assert [(row["id"], row["position"]) for row in rows] == [(c, 1), (b, None)]
 
 
 def test_removing_closes_up(timeline: Timeline) -> None:
     a, b, c = timeline.place(0, 30, 60)
-    rows = timeline.call("remove_entry", b)
+    rows = timeline.call("remove_entries", timeline.shot, [b])
     assert timeline.line() == [(a, 0), (c, 60)]
-    assert [row["id"] for row in rows] == [b, c]
+    assert [row["id"] for row in rows] == [c]
 
 
 def test_replacing_keeps_place_and_metadata(timeline: Timeline) -> None:
@@ -135,8 +135,8 @@ def test_a_promoted_variant_is_a_generation_of_its_own(timeline: Timeline) -> No
         ("move_entry_to_position", (UNKNOWN, 1)),
         ("move_entry_to_midpoint", (UNKNOWN, None, None)),
         ("swap_entries", (UNKNOWN, UNKNOWN)),
-        ("unposition_entry", (UNKNOWN,)),
-        ("remove_entry", (UNKNOWN,)),
+        ("unposition_entries", (UNKNOWN, [])),
+        ("remove_entries", (UNKNOWN, [])),
         ("replace_in_shot", (UNKNOWN, UNKNOWN)),
         ("duplicate_as_new_generation", (UNKNOWN,)),
         ("promote_variant_to_generation", (UNKNOWN,)),

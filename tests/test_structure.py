@@ -18,24 +18,24 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("schema", "resolvers", "db", "server", "engine", "media")
 CONCEPTS = set(
     """
-    users projects members runs generations lineage variants shots shot_entries timelines galleries
-    settings tools tasks credits workers resources training chat assets sync events
-    facets derived_items video_outputs imports seeds mutations revisions
+    users projects members invitations runs generations lineage variants shots shot_entries
+    timelines pairs galleries settings tools tasks credits workers resources training chat assets
+    sync events facets derived_items video_outputs imports seeds mutations revisions children
     """.split()
 )
 ROOMS = {
     "schema": set("root fields refs scalars nodes media paging errors problems".split()),
-    "resolvers": set("context media cascade items".split()),
+    "resolvers": set("context media cascade checks items".split()),
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires landing values embedded migrate checks roles policies writing
-        violations edits clocks feed retention doorbells
+        violations edits upkeep clocks feed retention doorbells
         """.split()
     ),
     "db/functions": set(
         """
-        access scopes mirrors primaries places frames shot_data shot_statistics
+        access locks scopes mirrors primaries places frames shot_data shot_statistics shot_order
         clocks capture retention
         """.split()
     ),

@@ -71,11 +71,12 @@ def test_reordering_respects_locks_or_is_refused(timeline: Timeline) -> None:
 
 def test_reordering_names_different_placed_entries_of_the_shot(timeline: Timeline) -> None:
     first, waiting = timeline.place(0, None)
-    for entries in ([first, first], [first, waiting], [first, UNKNOWN]):
-        assert timeline.refused("reorder_entries", timeline.shot, entries) == (
-            "22023",
-            "shot_entries_order",
-        )
+    for entries, why in (
+        ([first, first], ("22023", "shot_entries_once")),
+        ([first, waiting], ("22023", "shot_entries_placed")),
+        ([first, UNKNOWN], ("P0002", "shot_entries_known")),
+    ):
+        assert timeline.refused("reorder_entries", timeline.shot, entries) == why
 
 
 def test_swapping_exchanges_the_places_of_two(timeline: Timeline) -> None:
@@ -86,7 +87,7 @@ def test_swapping_exchanges_the_places_of_two(timeline: Timeline) -> None:
     assert timeline.line() == [(a, 0), (b, 10), (c, 100)]
     timeline.lock(b)
     assert timeline.refused("swap_entries", a, b) == LOCKED
-    assert timeline.refused("swap_entries", a, a) == ("22023", "shot_entries_order")
+    assert timeline.refused("swap_entries", a, a) == ("22023", "shot_entries_once")
 
 
 def test_frames_are_exchanged_all_at_once(timeline: Timeline) -> None:
@@ -98,13 +99,13 @@ def test_frames_are_exchanged_all_at_once(timeline: Timeline) -> None:
 
 def test_frames_are_set_as_given_or_not_at_all(timeline: Timeline) -> None:
     a, b, waiting = timeline.place(0, 10, None)
-    taken = ("23505", "shot_generations_frame_free")
+    taken = ("22023", "shot_entries_frames")
     assert timeline.refused("set_entry_frames", timeline.shot, [a, waiting], [5, 10]) == taken
     assert timeline.refused("set_entry_frames", timeline.shot, [a, waiting], [5, 5]) == taken
     assert timeline.refused("set_entry_frames", timeline.shot, [a, b], [5])[0] == "22023"
     assert timeline.refused("set_entry_frames", timeline.shot, [a, b], [5, -1])[0] == "23514"
     with timeline.owner.transaction(force_rollback=True):  # at once, not at commit
-        assert timeline.refused("set_entry_frames", timeline.shot, [a], [10])[0] == "23505"
+        assert timeline.refused("set_entry_frames", timeline.shot, [a], [10])[0] == "22023"
     timeline.call("set_entry_frames", timeline.shot, [a, waiting], [None, 3])
     assert timeline.line() == [(waiting, 3), (b, 10)]
 

@@ -94,7 +94,9 @@ async def test_a_take_is_renamed_and_its_generation_only_with_the_primary(
     assert told["generation"]["name"] == ("Dusk" if is_primary else "Dawn")
     long = await making.told("renameVariant", id=edit, name="x" * 501)
     assert [issue["argument"] for issue in long["issues"]] == ["input.name"]
-    gone = await making.told("renameVariant", id=edit)
+    missing = await making.told("renameVariant", id=edit)
+    assert [issue["argument"] for issue in missing["issues"]] == ["input.name"]
+    gone = await making.told("renameVariant", id=edit, name=None)
     assert gone["variant"]["name"] is None
 
 

@@ -1,6 +1,11 @@
 """What a shot should look like after each operation, in plain Python and with no database."""
 
+from collections.abc import Iterable
+from copy import deepcopy
 from itertools import pairwise
+from typing import Any
+
+PROMPTS = ("pair_prompt", "pair_negative_prompt", "enhanced_prompt")
 
 
 class RefusedError(Exception):
@@ -124,6 +129,65 @@ class Model:
                 refuse_if(missing != 0)
                 anchor = i
         self.frames |= {e: sum(spaced[: i + 1]) for i, e in enumerate(order)}
+
+
+class Shot(Model):
+    """The same with all that is kept with entries, and with the generations of the project."""
+
+    def __init__(self, generations: Iterable[str]) -> None:
+        super().__init__()
+        self.known = list(generations)
+        self.generations: dict[str, str] = {}
+        self.metadata: dict[str, dict[str, Any]] = {}
+
+    def copy(self) -> "Shot":
+        """The same to try something on."""
+        return deepcopy(self)
+
+    def state(self) -> dict[str, tuple[int | None, str, dict[str, Any]]]:
+        """Frame, generation and metadata of every entry."""
+        return {
+            entry: (frame, self.generations[entry], self.metadata[entry] | self.lock_of(entry))
+            for entry, frame in self.frames.items()
+        }
+
+    def lock_of(self, entry: str) -> dict[str, Any]:
+        """What metadata say of a lock."""
+        return {"locked": True} if entry in self.locked else {}
+
+    def find(self, *entries: str) -> None:
+        """All of these must be there."""
+        refuse_if(not set(entries) <= set(self.frames))
+
+    def add(self, entry: str, generation: str) -> None:
+        """A generation more, which waits."""
+        refuse_if(generation not in self.known)
+        self.frames[entry], self.generations[entry] = None, generation
+        self.metadata[entry] = {}
+
+    def remove(self, entries: Iterable[str]) -> None:
+        """These are gone, and with them their locks."""
+        for entry in entries:
+            del self.frames[entry], self.generations[entry], self.metadata[entry]
+            self.locked.discard(entry)
+
+    def duplicate(self, entry: str, copy: str, generation: str) -> None:
+        """A generation right behind an entry, or waiting as it does."""
+        self.add(copy, generation)
+        if entry in self.order():
+            self.insert(copy, self.order().index(entry) + 1)
+
+    def delete(self, generation: str) -> None:
+        """A generation is gone from the project, and so from the shot."""
+        refuse_if(generation not in self.known)
+        self.known.remove(generation)
+        self.remove([e for e, g in self.generations.items() if g == generation])
+
+    def forget(self, entries: Iterable[str], keys: Iterable[str]) -> None:
+        """Keys are gone from the metadata of entries."""
+        for entry in entries:
+            for key in keys:
+                self.metadata[entry].pop(key, None)
 
 
 def behind(taken: list[int]) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 
@@ -18,6 +19,9 @@ _TABLES = {
     "ShotEntry": "shot_generations",
     "Run": "runs",
     "Task": "tasks",
+    "Member": "project_members",
+    "Invitation": "project_invitations",
+    "Asset": "assets",
 }
 
 
@@ -36,6 +40,9 @@ class Uneven:
             self.fill(projects[1], 3)
             owner.execute(_SEEN)
         self.ids["Project"] = projects
+        for _ in range(MANY):
+            project = self.studio.project(self.studio.user(), name="Theirs")
+            self.invite(project, f"{self.viewer}@example.org")
         for kind, table in _TABLES.items():
             text: Any = f"select id::text from {table} where project_id = any (%s) order by id"
             found = [one for (one,) in owner.execute(text, (projects,)).fetchall()]
@@ -50,7 +57,12 @@ class Uneven:
         """So many of everything for the first, one for the second, nothing for the third."""
         studio = self.studio
         runs = [self.insert("runs", project, name=f"{n}") for n in range(many)]
+        for n in range(many):
+            self.insert("project_members", project, user_id=studio.user(name=f"{n}"), role="editor")
+            self.invite(project, f"{n}@example.org")
         task = self.insert("tasks", project, task_type="uneven", params={"a": [1]})
+        for status in ("pending", "ready", "failed"):
+            self.upload(project, status)
         shots = [self.insert("shots", project, name=f"{n}") for n in range(many)]
         roots = [self.make(project, run_id=runs[0], task_id=task, prompt="a fox") for _ in range(3)]
         videos = [self.make(project, type="video/mp4") for _ in range(3)]
@@ -90,6 +102,19 @@ class Uneven:
         """A row of a project."""
         self.made += 1
         return self.studio.insert(table, project_id=project, **{**self.moment(), **values})
+
+    def invite(self, project: str, address: str) -> None:
+        """An invitation that holds for long."""
+        until = datetime(9999, 1, 1, tzinfo=UTC)
+        given = {"email": address, "role": "viewer", "expires_at": until}
+        self.insert("project_invitations", project, **given)
+
+    def upload(self, project: str, status: str) -> None:
+        """A file on its way in."""
+        own = str(uuid4())
+        kept = {"key": f"{project}/{own}.png", "content_type": "image/png", "size": 2**40}
+        late = {"upload_expires_at": NOON, "uploader": self.viewer, "filename": "fox.png"}
+        self.insert("assets", project, id=own, status=status, **kept, **late)
 
     def enter(self, shot: str, generation: str, frame: int | None, metadata: Any = None) -> str:
         """A place in a shot."""

@@ -40,18 +40,18 @@ class Server:
 @contextmanager
 def running(place: Place) -> Iterator[list[Server]]:
     """All of them over the same database, for as long as this is open."""
-    _install()
+    with_node = has_node()
     programs = [
         (gateway.dailies(place, DAILIES_ENGINE="on"), {PRODUCT: asked.as_ours}),
         (gateway.dailies(place, DAILIES_ENGINE="off"), {BARE: asked.as_ours}),
         (_python("floor", place), {FLOOR: asked.as_floor}),
         (_python("idiomatic", place), {IDIOMATIC: asked.as_ours}),
     ]
-    if _NODE.exists():
+    if with_node:
         lists = "PostGraphile 5, plain lists"
         ways = {PAGES: asked.as_pages, lists: asked.as_lists}
-        programs.insert(2, (_node("postgraphile", place), ways))
-        programs.insert(3, (_node("yoga", place), {"graphql-yoga, dataloader": asked.as_ours}))
+        programs.insert(2, (node("postgraphile", place), ways))
+        programs.insert(3, (node("yoga", place), {"graphql-yoga, dataloader": asked.as_ours}))
     with ExitStack() as stack:
         opened = [(stack.enter_context(gateway.started(p, place)), ways) for p, ways in programs]
         yield [Server(name, one, words) for one, ways in opened for name, words in ways.items()]
@@ -61,7 +61,7 @@ def _python(name: str, place: Place) -> Program:
     return _peer((sys.executable, "-m", f"bench.peers.{name}"), place, PYTHONPATH=str(_PACKAGES))
 
 
-def _node(name: str, place: Place) -> Program:
+def node(name: str, place: Place) -> Program:
     command = (str(_NODE), str(_HERE / f"{name}.mjs"))
     quiet = {"NODE_ENV": "production", "GRAPHILE_ENV": "production", "NODE_NO_WARNINGS": "1"}
     return _peer(command, place, **quiet)
@@ -75,6 +75,12 @@ def _peer(command: tuple[str, ...], place: Place, **variables: str) -> Program:
         "PEER_SECRET": gateway.SECRET,
     }
     return Program(command, environment | variables, address, _ROOT)
+
+
+def has_node() -> bool:
+    """Whether the peers in JavaScript can be asked."""
+    _install()
+    return _NODE.exists()
 
 
 def _install() -> None:

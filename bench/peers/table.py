@@ -64,13 +64,9 @@ class Line:
 
 def text(lines: list[Line], postgres: str) -> str:
     """The table, with what it was measured on."""
-    python = [f"{name} {version(name)}" for name in _PYTHON]
-    pins = json.loads(_PINS.read_text())["dependencies"]
-    packages = ", ".join(python + [f"{name} {pins[name]}" for name in _NODE])
     return "\n".join(
         (
-            f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python"
-            f" {platform.python_version()}, PostgreSQL {postgres}, {packages};",
+            f"{versions(postgres)};",
             f"medians of {len(lines[0].rounds)} rounds, load by {load.tool()}. Times are"
             " milliseconds, memory is megabytes.",
             "",
@@ -79,6 +75,17 @@ def text(lines: list[Line], postgres: str) -> str:
             "|---|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
             *(f"| {' | '.join(cells)} |" for cells in _cells(lines)),
         )
+    )
+
+
+def versions(postgres: str) -> str:
+    """When and on what it was measured."""
+    python = [f"{name} {version(name)}" for name in _PYTHON]
+    pins = json.loads(_PINS.read_text())["dependencies"]
+    packages = ", ".join(python + [f"{name} {pins[name]}" for name in _NODE])
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python"
+        f" {platform.python_version()}, PostgreSQL {postgres}, {packages}"
     )
 
 

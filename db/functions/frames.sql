@@ -178,7 +178,8 @@ language plpgsql
 as $$
 declare
   step integer := case when quantised then 4 else 1 end;
-  longest integer := case when smooth then 77 else 81 end - 2 * context_frames;
+  longest integer := case when smooth then 77 else 81 end
+    - 2 * least(81, greatest(-1, context_frames));
   was shot_generations[];
   line record;
   gaps integer[];
@@ -192,7 +193,7 @@ begin
   was := entries_of(shot);
   select * into line from line_of(shot, '{}');
   gaps := array(
-    select least(longest, greatest(5, round((g.wanted - 1)::numeric / step) * step + 1))::integer
+    select least(longest, greatest(5, round((g.wanted::numeric - 1) / step) * step + 1))::integer
     from generate_subscripts(line.frames, 1) i
       cross join lateral (
         select coalesce(gap, line.frames[i] - line.frames[i - 1], 5)

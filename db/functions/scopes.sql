@@ -47,8 +47,8 @@ declare
   name text;
 begin
   foreach name in array array[
-    'project_members', 'runs', 'shots', 'generations', 'generation_variants',
-    'shot_generations', 'tasks'
+    'project_members', 'project_invitations', 'runs', 'shots', 'generations', 'generation_variants',
+    'shot_generations', 'tasks', 'assets'
   ] loop
     execute format('drop trigger if exists trg_refuse_move on %I', name);
     execute format(
@@ -103,6 +103,8 @@ begin
       ('task_types',
        'run_type category display_name billing_type base_cost_per_second unit_cost cost_factors '
        'tool_type content_type is_visible supports_progress is_active'),
+      ('assets',
+       'status error attempts upload_expires_at thumbnail_url width height duration_ms blurhash'),
       ('workers', 'instance_type status current_model metadata')
     ) as listed (name, columns)
   loop

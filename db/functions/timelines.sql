@@ -49,29 +49,67 @@ begin
     or before is not null and coalesce(array_position(line, before), 0) <= rank
   then
     raise exception 'shot entries % and % are not neighbours in this order', after, before
-      using errcode = '22023', constraint = 'shot_entries_neighbours';
+      using
+        errcode = '22023',
+        constraint = 'shot_entries_neighbours',
+        column = case
+          when after is not null and array_position(line, after) is null then 'after'
+          else 'before'
+        end;
   end if;
   perform settle_places(shot, array[entry], array[entry], array[rank]);
   return query select * from changed_entries(shot, was);
 end;
 $$;
 
--- Refuses a list that names an entry twice, or one that is not in the shot.
-create or replace function refuse_strangers(shot uuid, entries uuid[], placed boolean)
-returns void
+-- Refuses a list that names an entry twice, one that is not in the shot, or one that is not placed
+-- where all must be; `place` is how the argument names one of the list.
+create or replace function refuse_strangers(
+  shot uuid, entries uuid[], placed boolean default false, place text default 'ids[%s]'
+) returns void
 language plpgsql
 as $$
+declare
+  wrong record;
 begin
-  if cardinality(entries) <> (
-    select count(*)
-    from shot_generations e
-    where e.shot_id = shot
-      and e.id = any (entries)
-      and (e.timeline_frame is not null or not placed)
-  ) then
-    raise exception 'the entries are not all different ones of shot %', shot
-      using errcode = '22023', constraint = 'shot_entries_order';
+  select l.id, l.again, e.id is null as gone, format(place, l.turn - 1) as argument
+  into wrong
+  from (
+    select l.id, l.turn, row_number() over (partition by l.id order by l.turn) > 1 as again
+    from unnest(entries) with ordinality l (id, turn)
+  ) l
+    left join shot_generations e on e.id = l.id and e.shot_id = shot
+  where l.again or e.id is null or placed and e.timeline_frame is null
+  order by l.turn
+  limit 1;
+  if not found then
+    return;
   end if;
+  if wrong.gone then
+    raise exception 'shot entry % is not known in shot %', wrong.id, shot
+      using errcode = 'P0002', constraint = 'shot_entries_known', column = wrong.argument;
+  end if;
+  raise exception 'shot entry % is named twice, or is not on the timeline', wrong.id
+    using
+      errcode = '22023',
+      constraint = case when wrong.again then 'shot_entries_once' else 'shot_entries_placed' end,
+      column = wrong.argument;
+end;
+$$;
+
+-- Takes entries off the timeline; they stay in the shot, and the rest closes up.
+create or replace function unposition_entries(shot uuid, entries uuid[])
+returns setof shot_generations
+language plpgsql
+as $$
+declare
+  was shot_generations[];
+begin
+  perform lock_shot(shot);
+  perform refuse_strangers(shot, entries);
+  was := entries_of(shot);
+  perform write_frames(shot, entries, array_fill(null::integer, array[cardinality(entries)]));
+  return query select * from changed_entries(shot, was);
 end;
 $$;
 
@@ -131,26 +169,27 @@ language plpgsql
 as $$
 declare
   was shot_generations[];
-  taken integer;
+  taken record;
 begin
   perform lock_shot(shot);
-  perform refuse_strangers(shot, entries, false);
+  perform refuse_strangers(shot, entries, false, 'frames[%s].id');
   if cardinality(entries) <> cardinality(frames) then
     raise exception 'there are % entries and % frames', cardinality(entries), cardinality(frames)
-      using errcode = '22023', constraint = 'shot_entries_order';
+      using errcode = '22023', constraint = 'shot_entries_frames';
   end if;
   was := entries_of(shot);
   perform write_frames(shot, entries, frames);
-  select e.timeline_frame
+  select e.timeline_frame as frame, format('frames[%s].frame', given.turn - 1) as argument
   into taken
-  from shot_generations e
-  where e.shot_id = shot and e.timeline_frame is not null
-  group by e.timeline_frame
-  having count(*) > 1
+  from unnest(entries) with ordinality given (id, turn)
+    join shot_generations e on e.id = given.id
+    join shot_generations o on o.shot_id = shot and o.timeline_frame = e.timeline_frame
+  where o.id <> e.id
+  order by given.turn desc
   limit 1;
   if found then
-    raise exception 'frame % is taken', taken
-      using errcode = 'unique_violation', constraint = 'shot_generations_frame_free';
+    raise exception 'frame % is taken', taken.frame
+      using errcode = '22023', constraint = 'shot_entries_frames', column = taken.argument;
   end if;
   return query select * from changed_entries(shot, was);
 end;

@@ -123,16 +123,53 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(
+      array(select v.project_id from generation_variants v where v.id = any (ids))
+    )
+  );
   perform lock_generations(
     array(select v.generation_id from generation_variants v where v.id = any (ids))
   );
   perform from generation_variants v where v.id = any (ids) order by v.id for no key update;
   return query
   select
-    v.id::text, v.project_id in (select writable_projects()), v.version, v.generation_id::text,
+    v.id::text, v.project_id = any (writables), v.version, v.generation_id::text,
     v.name, v.starred
   from generation_variants v
   where v.id = any (ids);
+end;
+$$;
+
+-- Makes a generation of its own out of a variant, based on the variant's generation.
+create or replace function promote_variant_to_generation(
+  variant uuid, generation uuid default null
+) returns setof generations
+language plpgsql
+as $$
+declare
+  promoted uuid := coalesce(generation, gen_random_uuid());
+begin
+  insert into generations (
+    id, project_id, based_on, type, location, thumbnail_url, name, params, tool_type, model,
+    prompt, width, height, duration_ms, byte_size, blurhash
+  )
+  select
+    promoted, g.project_id, g.id, g.type, v.location, v.thumbnail_url, v.name, v.params,
+    g.tool_type, coalesce(param_model(v.params), g.model),
+    coalesce(param_text(v.params, 'prompt'), g.prompt),
+    v.width, v.height, v.duration_ms, v.byte_size, v.blurhash
+  from generation_variants v
+    join generations g on g.id = v.generation_id
+  where v.id = variant;
+  if not found then
+    raise exception 'variant % is not known', variant
+      using errcode = 'P0002', constraint = 'generation_variants_known';
+  end if;
+  -- Read again: the triggers have given it its own variant.
+  return query select * from generations g where g.id = promoted;
 end;
 $$;

@@ -3,6 +3,7 @@
 from alembic import context
 
 from db import (
+    assets,
     base,
     clocks,
     generations,
@@ -29,6 +30,7 @@ TABLES = (
     tasks.table,
     tasks.types,
     workers.table,
+    assets.table,
     clocks.feed,
 )
 

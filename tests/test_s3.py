@@ -1,0 +1,182 @@
+"""With an S3-compatible store files go past the gateway, and are looked at all the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import boto3  # type: ignore[import-untyped]
+import httpx
+import psycopg
+import pytest
+from botocore.auth import S3SigV4QueryAuth  # type: ignore[import-untyped]
+from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
+from botocore.credentials import Credentials  # type: ignore[import-untyped]
+from moto.server import ThreadedMotoServer
+
+from media.buckets import Bucket
+from media.errors import UnreadableFile
+from media.presigning import Presigner
+from server.config import BadConfig, Config, load
+from tests import samples
+from tests.uploading import Gateway, Sender, put, running
+
+KEYS = {"GARAGE_ACCESS_KEY_ID": "somebody", "GARAGE_SECRET_ACCESS_KEY": "a secret"}
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    client(address).create_bucket(Bucket="studio")
+    yield address
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def gateway(
+    endpoint: str, gateway_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    store = {"GARAGE_ENDPOINT": endpoint, "GARAGE_BUCKET": "studio", **KEYS}
+    with running(gateway_url, tmp_path_factory.mktemp("data"), **store) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def sender(gateway: Gateway, owner: psycopg.Connection[Any]) -> Sender:
+    return Sender(gateway, owner)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> bytes:
+    return samples.png(tmp_path / "fox.png", samples.drawing(900, 600)).read_bytes()
+
+
+def client(endpoint: str) -> Any:
+    """Amazon's own client."""
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="somebody",
+        aws_secret_access_key="a secret",
+    )
+
+
+def presigner(endpoint: str = "https://examplebucket.example") -> Presigner:
+    return Presigner(endpoint, "us-east-1", "studio", "somebody", "a secret")
+
+
+def test_a_picture_goes_to_the_store_and_comes_from_it(sender: Sender, picture: bytes) -> None:
+    requested = sender.request(picture)
+    assert not requested["upload"]["url"].startswith(sender.gateway.address)
+    assert put(requested["upload"], picture).status_code == 200
+    asset = requested["asset"]["id"]
+    made = sender.told("createGeneration", projectId=sender.project, uploadId=asset)["generation"]
+    ready = sender.settled(asset)
+    assert (ready["status"], ready["width"], ready["height"]) == ("READY", 900, 600)
+    shown = sender.generation(made["id"])
+    assert httpx.get(shown["url"]).content == picture
+    assert httpx.get(shown["url"]).headers["content-type"] == "image/png"
+    assert httpx.get(shown["thumbUrl"]).headers["content-type"] == "image/webp"
+    assert shown["url"] == sender.generation(made["id"])["url"]
+    assert not list(sender.gateway.folder.glob("media/**/*.png"))
+
+
+def test_the_gateway_narrows_what_the_store_keeps(sender: Sender, picture: bytes) -> None:
+    requested = sender.request(picture)
+    put(requested["upload"], picture)
+    asset = requested["asset"]["id"]
+    sender.settled_after_completing(asset)
+    query = "query ($id: ID!) { asset(id: $id) { url(width: 300) thumbUrl(width: 100) } }"
+    for url in sender.ask(query, id=asset)["asset"].values():
+        assert url.startswith(f"{sender.gateway.address}/sized/")
+        assert httpx.get(url).headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>" + b" " * 100, b"GIF89a" * 100])
+def test_what_is_not_what_it_says_fails(sender: Sender, content: bytes) -> None:
+    requested = sender.request(content)
+    put(requested["upload"], content)
+    told = sender.told("completeUpload", id=requested["asset"]["id"])
+    assert told["asset"]["status"] == "FAILED"
+    assert told["asset"]["url"] is None
+
+
+def test_another_size_than_announced_fails(sender: Sender, picture: bytes, endpoint: str) -> None:
+    requested = sender.request(picture)
+    key = f"{sender.project}/{requested['asset']['id']}.png"
+    client(endpoint).put_object(Bucket="studio", Key=key, Body=picture + b"x")
+    told = sender.told("completeUpload", id=requested["asset"]["id"])
+    assert told["asset"]["status"] == "FAILED"
+    assert "announced" in told["asset"]["error"]
+
+
+def test_what_was_not_sent_has_not_arrived(sender: Sender, picture: bytes) -> None:
+    told = sender.told("completeUpload", id=sender.request(picture)["asset"]["id"])
+    assert told["reason"] == "NOT_UPLOADED"
+
+
+def test_the_address_binds_size_and_kind(sender: Sender, picture: bytes) -> None:
+    upload = sender.request(picture)["upload"]
+    signed = parse_qs(urlsplit(upload["url"]).query)["X-Amz-SignedHeaders"]
+    assert signed == ["content-length;content-type;host"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize("key", ["a/b.png", "a b/ä?#&+.png"])
+def test_addresses_are_signed_as_amazon_signs_them(method: str, key: str) -> None:
+    headers = {"Content-Type": "image/png", "Content-Length": "5"} if method == "PUT" else {}
+    own = presigner().sign(method, key, 1_700_000_000, 600, headers)
+    bare = own.partition("?")[0]
+    request = AWSRequest(method=method, url=bare, headers=headers)
+    moment = parse_qs(urlsplit(own).query)["X-Amz-Date"][0]
+    assert signed_by_amazon(request, moment) == parse_qs(urlsplit(own).query)
+
+
+def signed_by_amazon(request: AWSRequest, moment: str) -> dict[str, list[str]]:
+    """What Amazon's own library signs at the same moment."""
+    auth = S3SigV4QueryAuth(Credentials("somebody", "a secret"), "s3", "us-east-1", expires=600)
+    request.context["timestamp"] = moment
+    auth._modify_request_before_signing(request)
+    canonical = auth.canonical_request(request)
+    signature = auth.signature(auth.string_to_sign(request, canonical), request)
+    auth._inject_signature_to_request(request, signature)
+    return parse_qs(urlsplit(request.url).query)
+
+
+def test_a_bucket_keeps_looks_and_removes(endpoint: str) -> None:
+    bucket, key = Bucket(presigner(endpoint)), f"{uuid4()}/a.webp"
+    assert bucket.look(key) is None
+    with pytest.raises(UnreadableFile), bucket.opened(key):
+        pass
+    bucket.keep(key, b"x" * 100)
+    arrived = bucket.look(key)
+    assert arrived is not None
+    assert (arrived.size, arrived.head) == (100, b"x" * 64)
+    with bucket.opened(key) as path:
+        assert path.read_bytes() == b"x" * 100
+    for _ in range(2):
+        bucket.remove(key)
+    assert bucket.look(key) is None
+
+
+def test_half_a_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILIES_S3_ENDPOINT", "https://store.example")
+    with pytest.raises(BadConfig, match="DAILIES_S3: needs an endpoint, a bucket"):
+        load()
+
+
+@pytest.mark.parametrize("names", [("DAILIES_S3_ACCESS_KEY", "DAILIES_S3_SECRET_KEY"), tuple(KEYS)])
+def test_variables_of_garage_mean_the_same(
+    monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
+) -> None:
+    monkeypatch.setenv("GARAGE_ENDPOINT", "https://garage.example")
+    monkeypatch.setenv("DAILIES_S3_BUCKET", "studio")
+    for name in names:
+        monkeypatch.setenv(name, name)
+    config: Config = load()
+    assert (config.s3_endpoint, config.s3_access_key) == ("https://garage.example", names[0])
