@@ -11,6 +11,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from db.errors import Unavailable
 from db.wire import Wire
 
+_TRYING_SECONDS = 4.0
 _BUSY = "The database is busy or away; try again later."
 _CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
 
@@ -29,6 +30,8 @@ class Wires:
             min_size=1,
             max_size=size,
             open=False,
+            # Each try waits twice as long as the one before: those that begin anew come sooner.
+            reconnect_timeout=_TRYING_SECONDS,
             kwargs=_CONNECTED,
         )
         self._size = self._left = size
