@@ -174,7 +174,8 @@ async def test_every_client_hears_every_tick_once_and_in_order_whoever_is_killed
         await _disturbed(cluster, fleet, projects)
         last = await _last(cluster, projects)
         waiting = asyncio.gather(*(one.until(last[one.project]) for one in clients))
-        await asyncio.wait({waiting, *following}, timeout=120, return_when="FIRST_COMPLETED")
+        first: set[asyncio.Future[Any]] = {waiting, *following}
+        await asyncio.wait(first, timeout=120, return_when="FIRST_COMPLETED")
         late = [vars(one) for one in clients if one.ticks[-1] < last[one.project]]
         assert not late, [task for task in following if task.done()]
     finally:
