@@ -18,7 +18,7 @@ from graphql import (
 
 # What these show depends on who asks; everything else of a project looks alike to all who may.
 PERSONAL_TYPES = frozenset(
-    ("User", "ToolSettings", "SettingsRevision", "ProjectMember", "Invitation", "Query")
+    ("User", "ToolSettings", "SettingsRevision", "Member", "Invitation", "Query")
 )
 PERSONAL_FIELDS = frozenset((("Project", "viewerRole"), ("Project", "invitations")))
 
