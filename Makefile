@@ -44,6 +44,7 @@ bench: $(READY) ## Measure; the questions and the last answer are in bench/READM
 	@$(BIN)/python -m bench.writing
 	@$(BIN)/python -m bench.profile
 	@$(BIN)/python -m bench.feed
+	@$(BIN)/python -m bench.live
 
 COMPILE := $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --output-file requirements.lock --quiet

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
 from statistics import median
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -68,7 +69,7 @@ Measure = Callable[[Studio], float]
 
 def main() -> None:
     """Measure everything, show it and keep it."""
-    with embedded.start(FOLDER / "database") as server, _made(server) as studio:
+    with embedded.start(FOLDER / "database") as server, made(server) as studio:
         lines = [
             *_compared(studio, "updates/s of one row, a project each", _each),
             *_compared(studio, "updates/s of one row, all in one project", _together),
@@ -230,27 +231,29 @@ def _switch(studio: Studio, state: str) -> None:
 
 
 @contextmanager
-def _made(server: embedded.Server) -> Iterator[Studio]:
+def made(server: embedded.Server, number: int = WRITERS) -> Iterator[Studio]:
+    """A new database with so many projects, dropped in the end."""
     name = f"dailies_feed_{uuid4().hex[:8]}"
     owner, gateway = (database.located(u, name) for u in (server.url, server.gateway_url))
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         try:
-            migrate.migrate(owner)
-            yield _studio(owner, gateway)
+            login = urlsplit(gateway)
+            migrate.migrate(owner, login.username or "", login.password)
+            yield _studio(owner, gateway, number)
         finally:
             connection.execute(
                 sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
             )
 
 
-def _studio(owner: str, gateway: str) -> Studio:
+def _studio(owner: str, gateway: str, number: int) -> Studio:
     with psycopg.connect(owner, autocommit=True) as connection:
         user = str(uuid4())
         connection.execute("insert into users (id, email) values (%s, 'a@example.com')", (user,))
-        projects = [_project(connection, user) for _ in range(WRITERS)]
-        made = [_generation(connection, project) for project in projects]
-    return Studio(owner, gateway, user, projects, made)
+        projects = [_project(connection, user) for _ in range(number)]
+        rows = [_generation(connection, project) for project in projects]
+    return Studio(owner, gateway, user, projects, rows)
 
 
 def _project(connection: psycopg.Connection, user: str) -> str:

@@ -7,7 +7,8 @@ server wait for each other. One that is lost costs a moment, for clocks are look
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 
 import psycopg
 from psycopg import AsyncConnection
@@ -22,21 +23,50 @@ _MOST_NAMED = 200
 Heard = Callable[[Sequence[str]], None]
 
 
-class Doorbells:
-    """Rings at other gateways and hears them ring; with no scopes named, any may have changed."""
+class Ringing(Protocol):
+    """Rings at other gateways, whatever it is that carries it there."""
 
-    def __init__(self, url: str, heard: Heard) -> None:
-        self._url = url
+    def ring(self, scopes: Sequence[str]) -> None:
+        """Say that these scopes were changed, here at once and soon at all others."""
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Ring and hear for as long as this is open."""
+
+
+class Bell:
+    """What is to be rung elsewhere, and who hears; with no scopes named, any may have changed."""
+
+    def __init__(self, heard: Heard) -> None:
         self._heard = heard
         self._scopes: set[str] = set()
         self._rung = asyncio.Event()
-        self._own = 0
 
     def ring(self, scopes: Sequence[str]) -> None:
         """Say that these scopes were changed, here at once and soon at all others."""
         self._heard(scopes)
         self._scopes.update(scopes)
         self._rung.set()
+
+    async def next(self) -> str:
+        """What is to be rung elsewhere, as soon as there is something."""
+        await self._rung.wait()
+        await asyncio.sleep(_TOGETHER_SECONDS)
+        named, self._scopes = self._scopes, set()
+        self._rung.clear()
+        return ",".join(named) if len(named) <= _MOST_NAMED else ""
+
+    def hear(self, text: str = "") -> None:
+        """Somebody else has rung, or may have."""
+        self._heard(text.split(",") if text else ())
+
+
+class Doorbells(Bell):
+    """Rings by PostgreSQL's own NOTIFY."""
+
+    def __init__(self, url: str, heard: Heard) -> None:
+        super().__init__(heard)
+        self._url = url
+        self._own = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -63,17 +93,13 @@ class Doorbells:
     async def _send(self, connection: AsyncConnection) -> None:
         self._own = connection.info.backend_pid
         while True:
-            await self._rung.wait()
-            await asyncio.sleep(_TOGETHER_SECONDS)
-            named, self._scopes = self._scopes, set()
-            self._rung.clear()
-            text = ",".join(named) if len(named) <= _MOST_NAMED else ""
+            text = await self.next()
             await connection.execute("select pg_notify(%s, %s)", (_CHANNEL, text))
 
     async def _listen(self, connection: AsyncConnection) -> None:
         await connection.execute(f"listen {_CHANNEL}")
         # Whoever rang before this was not heard.
-        self._heard(())
+        self.hear()
         async for rung in connection.notifies():
             if rung.pid != self._own:
-                self._heard(rung.payload.split(",") if rung.payload else ())
+                self.hear(rung.payload)

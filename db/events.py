@@ -127,7 +127,7 @@ async def cursor(session: Session, ids: Keys, columns: Columns) -> Mapping[str, 
     return {scope: _Cursor((place.sealed(session.cursors),)) for scope, place in found.items()}
 
 
-async def places(session: Session, scopes: Keys) -> Mapping[str, Place]:
+async def places(session: Session, scopes: Keys, columns: Columns = ()) -> Mapping[str, Place]:
     """Where the feeds of those scopes stand that the viewer may follow."""
     rows = await session.fetch(_VISIBLE, keys=list(scopes))
     return {scope: Place(epoch, scope, tick) for scope, epoch, tick in rows}

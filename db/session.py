@@ -39,6 +39,11 @@ class Database:
         self._known: set[str] = set()
         self._landings: set[asyncio.Task[None]] = set()
 
+    @property
+    def in_use(self) -> int:
+        """How many connections are in use now."""
+        return self._wires.in_use
+
     async def open(self) -> None:
         """Connect; raises when the server cannot be reached."""
         await self._wires.open()

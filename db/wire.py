@@ -24,6 +24,7 @@ from psycopg.errors import (
 )
 from psycopg.pq.abc import PGresult
 
+from db.landing import Landing
 from db.values import adapted, texts
 
 Values = list[tuple[Any, ...]]
@@ -152,32 +153,29 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
 
     async def _arrived(self) -> None:
         """Send what is not sent yet, and wait until every step is answered."""
-        loop = asyncio.get_running_loop()
-        landed = loop.create_future()
-        socket = self.pgconn.socket
-        loop.add_reader(socket, self._read, landed)
+        landing = Landing(self.pgconn.socket)
+        landing.reads(self._read)
         try:
             if self.pgconn.flush():
-                loop.add_writer(socket, self._write, landed)
-            await landed
+                landing.writes(self._write)
+            await landing.landed()
         finally:
-            loop.remove_reader(socket)
-            loop.remove_writer(socket)
+            landing.leave()
 
-    def _write(self, landed: "asyncio.Future[None]") -> None:
+    def _write(self, landing: Landing) -> None:
         try:
             if not self.pgconn.flush():
-                asyncio.get_running_loop().remove_writer(self.pgconn.socket)
+                landing.has_written()
         except OperationalError as error:
-            _land(landed, error)
+            landing.land(error)
 
-    def _read(self, landed: "asyncio.Future[None]") -> None:
+    def _read(self, landing: Landing) -> None:
         try:
             self.pgconn.consume_input()
             if self._take():
-                _land(landed)
+                landing.land()
         except (OperationalError, InternalError) as error:
-            _land(landed, self._failure() or error)
+            landing.land(self._failure() or error)
 
     def _take(self) -> bool:
         """Take what has come; whether nothing is owed any more."""
@@ -236,12 +234,3 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         rows = transformer.load_rows(0, result.ntuples, tuple)
         transformer.set_pgresult(None)
         return rows
-
-
-def _land(landed: "asyncio.Future[None]", error: Exception | None = None) -> None:
-    if landed.done():
-        return
-    if error is None:
-        landed.set_result(None)
-    else:
-        landed.set_exception(error)

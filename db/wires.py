@@ -4,12 +4,14 @@ import asyncio
 import select
 from collections import deque
 
-from psycopg import AsyncRawCursor
+from psycopg import AsyncRawCursor, InterfaceError, OperationalError
+from psycopg.errors import QueryCanceled
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from db.errors import Unavailable
 from db.wire import Wire
 
+_TRYING_SECONDS = 4.0
 _BUSY = "The database is busy or away; try again later."
 _CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
 
@@ -28,12 +30,19 @@ class Wires:
             min_size=1,
             max_size=size,
             open=False,
+            # Each try waits twice as long as the one before: those that begin anew come sooner.
+            reconnect_timeout=_TRYING_SECONDS,
             kwargs=_CONNECTED,
         )
-        self._left = size
+        self._size = self._left = size
         self._patience = patience
         self._free: list[Wire] = []
         self._line: deque[asyncio.Future[Wire | None]] = deque()
+
+    @property
+    def in_use(self) -> int:
+        """How many connections somebody uses now."""
+        return self._size - self._left - len(self._free)
 
     async def open(self) -> None:
         """Connect; raises when the server cannot be reached."""
@@ -114,6 +123,12 @@ class Wires:
                 waiting.set_result(wire)
                 return True
         return False
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the same may well be answered in a moment, by a database that is back by then."""
+    is_lost = isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, Unavailable) or (is_lost and not isinstance(error, QueryCanceled))
 
 
 def _lose(handed: "asyncio.Future[Wire | None]") -> None:

@@ -134,7 +134,11 @@ async def changes(
         return [Event(watch.seen, Kind.RESYNC)]
     if context.following is None:
         raise RuntimeError("nobody follows the feed here")
-    return await context.following.next(watch.place, wait)
+    found = await context.following.next(watch.place, wait)
+    # Whoever was removed while they waited is told nothing of what came afterwards.
+    if not await events.places(context.session, [watch.place.scope]):
+        raise NotFound("There is no such project.", "projectId")
+    return found
 
 
 def cursor(event: Event, context: Context) -> str:

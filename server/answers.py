@@ -12,7 +12,7 @@ from strawberry.types import ExecutionResult
 
 from db.errors import Unavailable
 from engine.executor import Executor, GaveUp
-from server import documents, errors, limits
+from server import documents, errors, limits, metrics
 from server.auth import Authenticator, Viewer
 from server.bodies import Asked
 from server.departures import Departed, Lookout
@@ -115,6 +115,15 @@ class Answers:
 
     async def executed(self, asked: Asked, chosen: Chosen, run: "Run") -> ExecutionResult:
         """What a query or a mutation results in."""
+        outcome = "failed"
+        try:
+            result = await self._executed(asked, chosen, run)
+            outcome = "errors" if result.errors else "ok"
+            return result
+        finally:
+            metrics.operations.labels(chosen.kind.value, outcome).inc()
+
+    async def _executed(self, asked: Asked, chosen: Chosen, run: "Run") -> ExecutionResult:
         context = run.context
         document, node = chosen.document, chosen.node
         if self.executor is not None:

@@ -19,7 +19,7 @@ from engine.executor import Executor
 from media import tickets
 from resolvers.context import Context
 from schema import root
-from server import errors, health, lane, media, reserved, uploads
+from server import errors, health, lane, media, metrics, reserved, uploads
 from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
 from server.config import Config
@@ -35,7 +35,7 @@ from server.reserved import Reserved
 from server.router import Router
 from server.sizes import Sizes
 from server.sockets import Sockets
-from server.streams import Streams
+from server.streams import EventStreams
 from server.subscriptions import Subscriptions
 from server.transactions import Transactions
 from server.upkeep import Keeper
@@ -49,7 +49,7 @@ class Gateway(FastAPI):
     answers: Answers
     live: Live
     sockets: Sockets
-    streams: Streams
+    streams: EventStreams
     lane: ASGIApp
     shared_lane: ASGIApp
 
@@ -108,9 +108,9 @@ def create(config: Config, urls: Urls) -> Gateway:
     desk = Desk(app.answers, subscriptions, app.live.hub, limits)
     presence = Presence(limits.sockets)
     app.sockets = Sockets(desk, presence)
-    app.streams = Streams(desk, presence)
-    app.routes.append(Reserved(app.streams).route())
-    app.answers.open_stream = lambda viewer: app.streams.open(viewer, is_shared=False)
+    app.streams = EventStreams(desk, presence)
+    app.routes.append(Reserved(app.answers.authenticator, app.streams).route())
+    app.answers.open_stream = app.streams.own
     app.lane = Lane(app.answers, limits)
     app.shared_lane = CORSMiddleware(app.lane, **_shared(config))
     page = None if config.is_production else _GRAPHIQL / "index.html"
@@ -120,6 +120,8 @@ def create(config: Config, urls: Urls) -> Gateway:
     app.routes.append(Sizes(links.sized_folder, links.keeper_of).route(links.verify))
     if links.store is None:
         app.routes.append(uploads.route(links.disk, links.tickets))
+    if config.has_metrics:
+        app.routes.append(metrics.route(_gauges(app, database)))
     if not config.is_production:
         app.mount("/graphiql", StaticFiles(directory=_GRAPHIQL))
     app.add_exception_handler(Exception, errors.answer_http)
@@ -129,6 +131,18 @@ def create(config: Config, urls: Urls) -> Gateway:
     )
     app.add_middleware(CORSMiddleware, **_shared(config))
     return app
+
+
+def _gauges(app: Gateway, database: Database) -> dict[str, tuple[str, metrics.Look]]:
+    hub, tail = app.live.hub, app.live.tail
+    return {
+        "sockets": ("WebSockets that are open.", lambda: app.sockets.number),
+        "event_streams": ("Event streams that are open.", lambda: app.streams.number),
+        "subscribers": ("Subscriptions that are told.", lambda: len(hub.subscribers)),
+        "groups": ("Subscriptions that differ, each executed once.", lambda: len(hub.groups)),
+        "followers": ("Subscriptions and queries that wait.", lambda: tail.followers),
+        "connections": ("Connections to PostgreSQL in use.", lambda: database.in_use),
+    }
 
 
 def _answers(schema: Schema, config: Config, open_context: OpenContext) -> Answers:

@@ -2,10 +2,8 @@
 
 import hashlib
 import hmac
-import re
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Literal
 
 from pydantic import (
     AliasChoices,
@@ -13,19 +11,24 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server import secret
 from server.limits import Limits
+from server.variables import (
+    SHORTEST_SECRET,
+    LongSecret,
+    NatsUrl,
+    Origins,
+    PostgresUrl,
+    TrustedUrl,
+)
 
-_SHORTEST_SECRET = 32
 _THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 _ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - it is asked, not used
-_SCHEME = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://")
 
 
 class BadConfig(Exception):
@@ -45,12 +48,12 @@ class Config(BaseSettings):
         populate_by_name=True,
     )
 
-    database_url: SecretStr | None = Field(
+    database_url: PostgresUrl | None = Field(
         default=None,
         validation_alias=AliasChoices("DAILIES_DATABASE_URL", "DATABASE_URL"),
         description="PostgreSQL, as the gateway's unprivileged login; unset, an embedded one.",
     )
-    migrate_url: SecretStr | None = Field(
+    migrate_url: PostgresUrl | None = Field(
         default=None,
         description="The same database, as the owner of its tables; used by `migrate` only.",
     )
@@ -68,14 +71,14 @@ class Config(BaseSettings):
     )
     secret: SecretStr | None = Field(
         default=None,
-        min_length=_SHORTEST_SECRET,
+        min_length=SHORTEST_SECRET,
         description="Signs cursors and media URLs; unset, one is made in the data folder.",
     )
-    jwt_secret: SecretStr | None = Field(
+    jwt_secret: LongSecret | None = Field(
         default=None,
         description="The secret that HS256 tokens are signed with, such as Supabase's.",
     )
-    jwks_url: str | None = Field(
+    jwks_url: TrustedUrl | None = Field(
         default=None,
         description="Where the public keys of RS256, ES256 or EdDSA tokens are published.",
     )
@@ -85,7 +88,7 @@ class Config(BaseSettings):
     jwt_issuer: str | None = Field(
         default=None, description="The `iss` that tokens must have, if any."
     )
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    cors_origins: Origins = Field(
         default=(),
         description="Origins whose pages may call the gateway, with commas between them.",
     )
@@ -148,18 +151,17 @@ class Config(BaseSettings):
         le=24 * 366,
         description="Hours for which changes are kept, for clients that come back.",
     )
+    nats_url: NatsUrl | None = Field(
+        default=None,
+        description="NATS, to wake other gateways by; unset, PostgreSQL's NOTIFY does.",
+    )
+    metrics: bool = Field(
+        default=False,
+        description="Whether `/metrics` is served to Prometheus; in development it always is.",
+    )
     statement_timeout: float = Field(
         default=10.0, gt=0, le=3600, description="Seconds after which a statement is cancelled."
     )
-
-    @field_validator("database_url", "migrate_url")
-    @classmethod
-    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is None:
-            return None
-        if not _SCHEME.match(url.get_secret_value()):
-            raise ValueError("must begin with postgresql://")
-        return SecretStr(_SCHEME.sub("postgresql://", url.get_secret_value()))
 
     @model_validator(mode="after")
     def _knows_the_store(self) -> "Config":
@@ -169,35 +171,6 @@ class Config(BaseSettings):
         if self.s3_endpoint and not self.s3_endpoint.startswith(("http://", "https://")):
             raise ValueError("the endpoint must begin with https:// or http://")
         return self
-
-    @field_validator("jwks_url")
-    @classmethod
-    def _is_trusted(cls, url: str | None) -> str | None:
-        parts = urlsplit(url or "")
-        here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-        if url and not (parts.hostname and (parts.scheme == "https" or here)):
-            raise ValueError("must begin with https:// (http:// is for localhost only)")
-        return url
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _are_origins(cls, given: object) -> object:
-        origins = given.split(",") if isinstance(given, str) else given
-        if not isinstance(origins, list | tuple):
-            return origins
-        found = tuple(str(origin).strip() for origin in origins if str(origin).strip())
-        for origin in found:
-            parts = urlsplit(origin)
-            if origin != "*" and f"{parts.scheme}://{parts.netloc}" != origin:
-                raise ValueError("must be origins such as https://studio.example, without a path")
-        return found
-
-    @field_validator("jwt_secret")
-    @classmethod
-    def _is_long(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and len(secret.get_secret_value().encode()) < _SHORTEST_SECRET:
-            raise ValueError(f"must have at least {_SHORTEST_SECRET} bytes")
-        return secret
 
     @property
     def address(self) -> str:
@@ -212,6 +185,11 @@ class Config(BaseSettings):
     def is_production(self) -> bool:
         """Whether strangers may reach this gateway."""
         return self.environment == "production"
+
+    @property
+    def has_metrics(self) -> bool:
+        """Whether anybody who reaches this gateway may read how it does."""
+        return self.metrics or not self.is_production
 
     @property
     def cors_origin_pattern(self) -> str | None:

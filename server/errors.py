@@ -105,7 +105,7 @@ def _formatted(error: GraphQLError, suggestions: bool) -> GraphQLFormattedError:
 
 
 def _described(error: GraphQLError) -> Any:
-    cause = _cause(error)
+    cause = cause_of(error)
     if isinstance(cause, Problem):
         message = error.message if error.path is None else cause.message
         argument = cause.argument or _named(error)
@@ -119,7 +119,8 @@ def _described(error: GraphQLError) -> Any:
     return masked(cause)
 
 
-def _cause(error: GraphQLError) -> BaseException:
+def cause_of(error: GraphQLError) -> BaseException:
+    """What made it an error in the first place."""
     cause: BaseException = error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error

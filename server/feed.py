@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from db.errors import Unavailable
 from db.events import Event, Place
 from db.feed import Feed
+from server import metrics
 
 logger = logging.getLogger("dailies.feed")
 
@@ -32,6 +33,8 @@ Tell = Callable[[Event], None]
 
 class Follower:
     """Somebody who is told of what is committed in a scope, until they leave."""
+
+    __slots__ = ("_tail", "_tell", "is_gone", "place")
 
     def __init__(self, tail: "Tail", place: Place, tell: Tell) -> None:
         self.place = place
@@ -69,6 +72,11 @@ class Tail:
         self._pause = _BUSY_SECONDS
         self._due = 0.0
         self._patience = _PATIENCE_SECONDS[0]
+
+    @property
+    def followers(self) -> int:
+        """How many are told."""
+        return sum(map(len, self._groups.values()))
 
     def follow(self, place: Place, tell: Tell) -> Follower:
         """Tell of all that comes after a place, or first that the place is not known any more."""
@@ -122,10 +130,17 @@ class Tail:
                 self._patience = _PATIENCE_SECONDS[0]
             except Unavailable as error:
                 logger.warning("The feed cannot be read: %s", error.__cause__ or error)
-                self._due = 0.0
-                await asyncio.sleep(self._patience)
-                self._patience = min(2 * self._patience, _PATIENCE_SECONDS[1])
+                await self._leave_alone()
+            except Exception:
+                # Nobody else would ever look again.
+                logger.exception("The feed cannot be read")
+                await self._leave_alone()
             await asyncio.sleep(_GAP_SECONDS)
+
+    async def _leave_alone(self) -> None:
+        self._due = 0.0
+        await asyncio.sleep(self._patience)
+        self._patience = min(2 * self._patience, _PATIENCE_SECONDS[1])
 
     async def _wait(self) -> None:
         # Whoever comes rings, so that nobody is looked for while there is nobody.
@@ -143,6 +158,7 @@ class Tail:
         places = [place for place in self._groups if is_due or place.scope in named]
         if not places:
             return
+        metrics.polls.labels("clock" if is_due else "doorbell").inc()
         found = await self._feed.after(places)
         for place, events in found.items():
             self._tell(self._groups.pop(place, []), events)

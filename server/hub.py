@@ -6,27 +6,22 @@ very transaction on.
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Hashable
+import time
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
 from db.errors import NotFound, Problem
-from db.events import Event, Kind, Op, Place
+from db.events import Event, Kind, Op
 from resolvers.events import Watch
+from server import groups
 from server.auth import Viewer
 from server.feed import Follower, Tail
-from server.turns import Turns
-
-logger = logging.getLogger("dailies.hub")
+from server.groups import Group, Render
 
 HEARTBEAT_SECONDS = 15.0
 SETTLE_SECONDS = 2.0
 _GONE = "This is no longer there for this viewer."
-_MEMBERSHIP = ("project_members", "projects")
-
-# The answer's text; None when this viewer may not be told.
-Render = Callable[[Viewer, Event], Awaitable[str | None]]
 
 
 class Listener(Protocol):
@@ -60,7 +55,9 @@ class Hub:
 
     def follow(self, subscription: Subscription, listener: Listener) -> "Subscriber":
         """Tell a listener from here on, first of all that it is told."""
-        group = self.groups.setdefault(subscription.key, Group(self, subscription))
+        group = self.groups.get(subscription.key)
+        if group is None:
+            group = self.groups[subscription.key] = Group(subscription.render)
         subscriber = Subscriber(self, group, subscription, listener)
         group.number += 1
         self.subscribers.add(subscriber)
@@ -74,7 +71,7 @@ class Hub:
         self.subscribers.discard(subscriber)
         subscriber.group.number -= 1
         if not subscriber.group.number:
-            self.groups.pop(subscriber.group.key, None)
+            del self.groups[subscriber.key]
 
     async def settle(self) -> None:
         """Say to everybody up to where they were told everything, and wait until that is said."""
@@ -89,95 +86,49 @@ class Hub:
         for subscriber in list(self.subscribers):
             subscriber.beat()
         again = asyncio.get_running_loop().call_later
-        self._clock = again(HEARTBEAT_SECONDS, self._tick) if self.subscribers else None
-
-
-class Group:
-    """Subscriptions that are told the same; an event is executed once for all of them."""
-
-    def __init__(self, hub: Hub, subscription: Subscription) -> None:
-        self.hub = hub
-        self.key = subscription.key
-        self.number = 0
-        self._render = subscription.render
-        self._turns = Turns[Subscriber]()
-        self.work: asyncio.Task[None] | None = None
-
-    def tell(self, subscriber: "Subscriber", event: Event) -> None:
-        """Tell one of them of an event, together with others that come to it."""
-        self._turns.add(subscriber, event)
-        self._begin()
-
-    def end(self, subscriber: "Subscriber") -> None:
-        """Tell one of them, after all else, that it is over."""
-        self._turns.add(subscriber, None)
-        self._begin()
-
-    def _begin(self) -> None:
-        self.work = self.work or asyncio.create_task(self._run())
-
-    async def _run(self) -> None:
-        try:
-            while (turn := self._turns.take()) is not None:
-                if turn.event is None:
-                    turn.listeners[0].over()
-                else:
-                    await self._tell(turn.event, turn.listeners)
-        finally:
-            self.work = None
-
-    async def _tell(self, event: Event, subscribers: "list[Subscriber]") -> None:
-        told = {one.viewer.id: one.viewer for one in subscribers if not one.is_over}
-        refused, text = set[str](), None
-        for viewer in told.values():
-            if text is None or _may_have_lost(event):
-                found = await self._rendered(viewer, event)
-                text = text or found
-                if found is None:
-                    refused.add(viewer.id)
-        for subscriber in subscribers:
-            if subscriber.viewer.id in refused and _may_have_lost(event):
-                subscriber.over()
-            elif text is not None:
-                subscriber.receive(text, event)
-
-    async def _rendered(self, viewer: Viewer, event: Event) -> str | None:
-        try:
-            return await self._render(viewer, event)
-        except Exception:
-            logger.exception("An event could not be told")
-            return None
+        # Whoever heard something just after one tick is looked at again before it is long ago.
+        self._clock = again(HEARTBEAT_SECONDS / 2, self._tick) if self.subscribers else None
 
 
 class Subscriber:
     """One listener of one subscription, at its own place in the feed."""
 
+    __slots__ = (
+        "_follower", "_has_heard", "_has_missed", "_hub", "_listener", "_watch",
+        "group", "is_over", "key", "place", "since", "turn", "viewer",
+    )  # fmt: skip
+
     def __init__(
         self, hub: Hub, group: Group, subscription: Subscription, listener: Listener
     ) -> None:
-        self.hub = hub
         self.group = group
+        self.key = subscription.key
         self.viewer = subscription.viewer
+        # Up to where it was told everything, or will be by what is on its way.
+        self.place = subscription.watch.place
         self.is_over = False
+        self.since = time.time()
         self.turn = 0
+        self._hub = hub
         self._watch = subscription.watch
         self._listener = listener
         self._follower: Follower | None = None
         self._has_heard = True
-
-    @property
-    def place(self) -> Place:
-        """Up to where it was told everything, or will be by what is on its way."""
-        return self._follower.place if self._follower else self._watch.place
+        self._has_missed = False
 
     def begin(self) -> None:
         """Say that it is told from here on, and follow."""
         kind = Kind.RESYNC if self._watch.lost else Kind.READY
         self.group.tell(self, Event(self._watch.place, kind))
-        self._follower = self.hub.tail.follow(self._watch.place, self._hear)
+        self._follower = self._hub.tail.follow(self._watch.place, self._hear)
+
+    def miss(self) -> None:
+        """Be told nothing until it is told to load everything again."""
+        self._has_missed = True
 
     def resync(self) -> None:
         """Say that some of it was not told."""
+        self.miss()
         self.group.tell(self, Event(self.place, Kind.RESYNC))
 
     def beat(self) -> None:
@@ -191,9 +142,15 @@ class Subscriber:
         self.group.tell(self, Event(self.place, Kind.HEARTBEAT))
 
     def receive(self, text: str, event: Event) -> None:
-        """Pass on what was executed for it."""
-        if not self.is_over:
-            self._listener.tell(text, event)
+        """Pass on what was executed for it.
+
+        After a gap nothing is, until it says that there was one: who goes on from the cursor of
+        anything in between would never hear what was in the gap.
+        """
+        if self.is_over or (self._has_missed and event.kind is not Kind.RESYNC):
+            return
+        self._has_missed = False
+        self._listener.tell(text, event)
 
     def leave(self) -> None:
         """Be told nothing more."""
@@ -201,7 +158,7 @@ class Subscriber:
             self.is_over = True
             if self._follower is not None:
                 self._follower.leave()
-            self.hub.forget(self)
+            self._hub.forget(self)
 
     def over(self) -> None:
         """Be told that there is nothing more to be told."""
@@ -215,21 +172,21 @@ class Subscriber:
             if self._follower is not None:
                 self._follower.leave()
             return
-        shown = self._watch.wanted.of(event)
+        shown = self.group.shown(event, self._watch.wanted.of)
         if shown is not None:
             self._has_heard = True
             self.group.tell(self, shown)
+        elif groups.may_have_lost(event):
+            # Nothing that is wanted, but whether there is anything more to be told must be seen.
+            self.group.tell(self, Event(event.place, Kind.HEARTBEAT, tables=event.tables))
+        self.place = event.place
 
     def _is_cut_off(self, event: Event) -> bool:
         """Whether the viewer lost their place with it, after they were seen to have one."""
-        if event.place.tick <= self._watch.seen.tick or event.place.scope == self.viewer.id:
+        place, seen = event.place, self._watch.seen
+        is_seen = place.epoch == seen.epoch and place.tick <= seen.tick
+        is_safe = groups.MEMBERSHIP.isdisjoint(event.tables)
+        if is_seen or is_safe or place.scope == self.viewer.id:
             return False
-        lost = (("project_members", self.viewer.id), ("projects", event.place.scope))
+        lost = (("project_members", self.viewer.id), ("projects", place.scope))
         return any(one.op is Op.DELETE and (one.table, one.id) in lost for one in event.changes)
-
-
-def _may_have_lost(event: Event) -> bool:
-    """Whether somebody may have lost their place without its being told."""
-    if event.kind is Kind.RESYNC:
-        return True
-    return event.kind is Kind.BULK and any(table in _MEMBERSHIP for table in event.tables)

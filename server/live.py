@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from db import retention
-from db.doorbells import Doorbells
+from db.doorbells import Doorbells, Ringing
 from db.feed import Feed
 from db.session import Database
+from server import metrics
 from server.config import Config
 from server.feed import Tail
 from server.hub import Hub
+from server.nats import NatsDoorbells
 from server.waiting import Waiting
 
 logger = logging.getLogger("dailies.live")
@@ -25,15 +27,15 @@ class Live:
     """Follows what is committed, and lets go of it when it is old enough."""
 
     def __init__(self, database: Database, url: str, config: Config) -> None:
+        self._url = url
         # On a connection of its own: whoever follows does not wait behind requests.
         self._reading = Database(url, database.cursors, _CONNECTIONS)
         feed = Feed(self._reading)
         self.tail = Tail(feed)
         self.hub = Hub(self.tail)
         self.waiting = Waiting(feed, self.tail)
-        self._doorbells = Doorbells(url, self.tail.ring)
-        database.committed = self._doorbells.ring
-        self._url = url
+        self.doorbells = self._hung(config)
+        database.committed = self.doorbells.ring
         self._kept = timedelta(hours=config.feed_hours)
 
     @asynccontextmanager
@@ -43,10 +45,19 @@ class Live:
             await self._reading.open()
             stack.push_async_callback(self._reading.close)
             await stack.enter_async_context(self.tail.running())
-            await stack.enter_async_context(self._doorbells.running())
+            await stack.enter_async_context(self.doorbells.running())
             pruning = asyncio.create_task(self._prune())
             stack.callback(pruning.cancel)
             yield
+
+    def _hung(self, config: Config) -> Ringing:
+        if config.nats_url is None:
+            return Doorbells(self._url, self._rung)
+        return NatsDoorbells(config.nats_url.get_secret_value(), self._rung)
+
+    def _rung(self, scopes: Sequence[str]) -> None:
+        metrics.doorbells.inc()
+        self.tail.ring(scopes)
 
     async def _prune(self) -> None:
         while True:

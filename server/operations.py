@@ -9,8 +9,8 @@ from graphql import OperationType
 from strawberry.types import ExecutionResult
 
 from db.errors import Problem
-from db.events import Event
-from server import answers, errors, replies
+from db.events import Event, Place
+from server import answers, errors, metrics, replies
 from server.answers import Answers, Run
 from server.auth import Viewer
 from server.bodies import Asked
@@ -25,7 +25,9 @@ Errors = list[Any]
 class Told(Protocol):
     """How a connection tells what becomes of its operations."""
 
-    def next(self, id: str, text: str, of: Subscriber | None = None, cursor: str = "") -> None:
+    def next(
+        self, id: str, text: str, of: Subscriber | None = None, place: Place | None = None
+    ) -> None:
         """An answer; those of subscriptions may be dropped, and have a place to go on from."""
 
     def error(self, id: str, wrong: Errors) -> None:
@@ -90,6 +92,10 @@ class Operations:
 class Operation:
     """One operation from its beginning to its end; as a subscription, one that listens."""
 
+    __slots__ = (
+        "_desk", "_id", "_is_mutation", "_is_stopped", "_of", "_run", "_task", "subscriber",
+    )  # fmt: skip
+
     def __init__(
         self, of: Operations, id: str, viewer: Viewer, asked: Asked, after: str | None
     ) -> None:
@@ -98,19 +104,23 @@ class Operation:
         self._desk = of.desk
         self._id = id
         self._run: Run | None = None
+        self._is_mutation = False
+        self._is_stopped = False
         self._task = asyncio.create_task(self._begin(viewer, asked, after))
 
     def stop(self) -> None:
-        """End it without a word."""
+        """End it without a word; what a mutation has begun it finishes."""
+        self._is_stopped = True
         if self.subscriber is not None:
             self.subscriber.leave()
+        elif self._is_mutation:
+            return
         elif self._run is None or not self._run.stop():
             self._task.cancel()
 
     def tell(self, text: str, event: Event) -> None:
         """Pass on what a subscription is told."""
-        cursor = event.place.sealed(self._desk.subscriptions.cursors)
-        self._of.told.next(self._id, text, self.subscriber, cursor)
+        self._of.told.next(self._id, text, self.subscriber, event.place)
 
     def end(self, problem: Problem) -> None:
         """The subscription is over."""
@@ -124,7 +134,9 @@ class Operation:
             elif chosen.kind is OperationType.SUBSCRIPTION:
                 found = await self._desk.subscriptions.open(viewer, chosen, asked, after)
                 self.subscriber = self._desk.hub.follow(found, self)
+                metrics.operations.labels("subscription", "ok").inc()
             else:
+                self._is_mutation = chosen.kind is OperationType.MUTATION
                 self._run = await self._desk.answers.begun(viewer)
                 self._finish(await self._desk.answers.executed(asked, chosen, self._run))
         except Wrong as wrong:
@@ -137,6 +149,8 @@ class Operation:
 
     def _finish(self, result: ExecutionResult) -> None:
         answer = self._desk.answers.answer(result)
+        if self._is_stopped:
+            return
         if answers.is_request_error(result):
             self._fail(answer["errors"])
             return
@@ -145,6 +159,8 @@ class Operation:
         self._of.told.complete(self._id)
 
     def _fail(self, wrong: Errors) -> None:
+        if self._is_stopped:
+            return
         self._of.forget(self._id)
         self._of.told.error(self._id, wrong)
 

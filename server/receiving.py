@@ -1,13 +1,13 @@
 """Receiving: how long a body may be, and how long it may take to arrive."""
 
 import asyncio
-from collections.abc import Generator, MutableMapping
-from types import coroutine
+from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import Refused
+from server.steps import Begun
 
 
 def ended_early() -> Refused:
@@ -89,16 +89,13 @@ class Counted:
         return message
 
     async def _before_deadline(self) -> Message:
-        receiving = self._receive().__await__()
-        try:
-            waiting = next(receiving)
-        except StopIteration as ready:
+        receiving = Begun(self._receive())
+        if receiving.is_done:
             # Most bodies are there by now, and need no clock.
-            message: Message = ready.value
-            return message
+            return receiving.result
         try:
             async with asyncio.timeout_at(self._deadline):
-                return await _resumed(receiving, waiting)
+                return await receiving.rest()
         except TimeoutError as error:
             late = "The body took too long to arrive."
             raise Refused(408, "TIMEOUT", late, {"Connection": "close"}) from error
@@ -106,19 +103,3 @@ class Counted:
     def _too_long(self) -> Refused:
         message = f"The body is longer than {self._limit} bytes."
         return Refused(413, "LIMIT_EXCEEDED", message, {"Connection": "close"})
-
-
-@coroutine
-def _resumed(begun: Generator[Any, Any, Message], waiting: Any) -> Generator[Any, Any, Message]:
-    """The end of what was begun already, and is waiting for this."""
-    try:
-        while True:
-            try:
-                sent = yield waiting
-            except BaseException as error:
-                waiting = begun.throw(error)
-            else:
-                waiting = begun.send(sent)
-    except StopIteration as done:
-        received: Message = done.value
-        return received

@@ -11,11 +11,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from server import bodies
-from server.auth import Viewer
+from server.auth import Authenticator, Viewer
 from server.bodies import Asked
 from server.errors import Refused
 from server.router import Streaming
-from server.streams import EventStream, Streams
+from server.streams import EventStream, EventStreams
 
 PATH = "/graphql/stream"
 TOKEN = "x-graphql-event-stream-token"  # noqa: S105 - the name of a header
@@ -27,8 +27,9 @@ _PATIENCE_SECONDS = 30.0
 class Reserved:
     """The streams that clients of this process have reserved, by their tokens."""
 
-    def __init__(self, all_streams: Streams) -> None:
-        self._all = all_streams
+    def __init__(self, authenticator: Authenticator, opened: EventStreams) -> None:
+        self._authenticator = authenticator
+        self._opened = opened
         self._streams: dict[str, EventStream] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
 
@@ -38,13 +39,14 @@ class Reserved:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            viewer = await self._all.desk.answers.authenticator.viewer(request.headers)
+            viewer = await self._authenticator.viewer(request.headers)
             if request.method == "PUT":
                 return self._reserve(viewer)
             token, stream = self._found(request, viewer)
             if request.method == "GET":
                 return self._listen(token, stream)
             if request.method == "POST":
+                stream.renew(viewer)
                 return await self._begin(request, stream)
             stream.operations.stop(request.query_params.get("operationId", ""))
             return Response()
@@ -53,11 +55,11 @@ class Reserved:
 
     def _reserve(self, viewer: Viewer) -> Response:
         token = secrets.token_urlsafe(24)
-        stream = self._all.open(viewer, is_shared=True)
+        stream = self._opened.shared(viewer)
         self._streams[token] = stream
         later = asyncio.get_running_loop().call_later
         self._waiting[token] = later(_PATIENCE_SECONDS, self._forget, token)
-        stream.closed = lambda: self._forget(token)
+        stream.whenever_closed(lambda: self._forget(token))
         return PlainTextResponse(token, 201)
 
     def _found(self, request: Request, viewer: Viewer) -> tuple[str, EventStream]:

@@ -4,6 +4,7 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
+from server import websockets
 from server.conversations import Conversation
 from server.operations import Desk
 from server.presence import Presence
@@ -21,6 +22,11 @@ class Sockets:
         self._presence = presence
         self._open: set[Conversation] = set()
 
+    @property
+    def number(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it is closed."""
         await receive()
@@ -32,7 +38,8 @@ class Sockets:
         await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
         lines = scope["headers"]
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in lines}
-        conversation = Conversation(self._desk, self._presence, headers, send)
+        pass_on = websockets.passing(scope)
+        conversation = Conversation(self._desk, self._presence, headers, send, pass_on)
         self._open.add(conversation)
         try:
             await conversation.hold(receive)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import orjson
 from starlette.types import Message, Receive, Send
 
+from db.events import Place
 from server.auth import LEEWAY_SECONDS, Viewer
 from server.bodies import Asked
 from server.errors import Refused
@@ -36,17 +37,21 @@ class EventStream:
     status = 200
     headers: Mapping[str, str] = HEADERS
 
-    def __init__(self, among: "Streams", viewer: Viewer, is_shared: bool) -> None:
+    def __init__(self, desk: Desk, presence: Presence, viewer: Viewer, is_shared: bool) -> None:
         self.viewer = viewer
-        self.operations = Operations(self, among.desk)
-        self._among = among
+        self.operations = Operations(self, desk)
+        self._presence = presence
+        self._cursors = desk.subscriptions.cursors
         self._is_shared = is_shared
         self._is_ended = False
-        self.closed: Callable[[], None] = _nobody
+        self._listening: list[Callable[[], None]] = []
         self._outbox = Outbox(self._stalled)
         self._sender: asyncio.Task[None] | None = None
-        left = float(viewer.claims["exp"]) + LEEWAY_SECONDS - time.time()
-        self._alarm = asyncio.get_running_loop().call_later(left, self._expire)
+        try:
+            presence.enter(viewer.id)
+        except TooMany as refused:
+            raise Refused(429, "LIMIT_EXCEEDED", str(refused)) from refused
+        self._alarm = self._at_expiry()
 
     async def serve(self, receive: Receive, send: Send) -> None:
         """Send what is told, until it has ended or the client has left."""
@@ -59,34 +64,30 @@ class EventStream:
             leaving.cancel()
             self._sender.cancel()
 
-    async def drain(self) -> None:
-        """End it, once it was sent what is yet to be sent, but none of what it tells of.
-
-        So that its client comes back, and goes on at another gateway.
-        """
-        self.operations.stop_all()
-        self._outbox.finish()
-        if self._sender is not None:
-            await asyncio.wait({self._sender}, timeout=DRAIN_SECONDS)
-            self._sender.cancel()
+    def whenever_closed(self, tell: Callable[[], None]) -> None:
+        """Tell somebody as soon as nothing more is done for it."""
+        self._listening.append(tell)
 
     def close(self) -> None:
         """Do nothing more for it."""
         if self._is_ended:
             return
         self._is_ended = True
-        self._among.forget(self)
-        self.closed()
+        self._presence.leave(self.viewer.id)
+        for tell in self._listening:
+            tell()
         self._alarm.cancel()
         self.operations.stop_all()
         self._outbox.close()
 
-    def next(self, id: str, text: str, of: Subscriber | None = None, cursor: str = "") -> None:
+    def next(
+        self, id: str, text: str, of: Subscriber | None = None, place: Place | None = None
+    ) -> None:
         """An answer of an operation."""
         line = text.replace("\n", " ")
-        place = f"id: {cursor}\n" if cursor else ""
+        cursor = f"id: {place.sealed(self._cursors)}\n" if place else ""
         told = f'{{"id":{_quoted(id)},"payload":{line}}}' if self._is_shared else line
-        self._outbox.put(f"event: next\n{place}data: {told}\n\n", of)
+        self._outbox.put(f"event: next\n{cursor}data: {told}\n\n", of)
 
     def error(self, id: str, wrong: Errors) -> None:
         """Why an operation has ended, or never began."""
@@ -100,9 +101,27 @@ class EventStream:
         if not self._is_shared:
             self._outbox.finish()
 
+    def renew(self, viewer: Viewer) -> None:
+        """A fresh token takes the place of the one that the stream began with."""
+        self.viewer = viewer
+        self._alarm.cancel()
+        self._alarm = self._at_expiry()
+
     def begin(self, asked: Asked, after: str | None) -> None:
         """Tell of the one operation that the stream is of."""
         self.operations.begin("", self.viewer, asked, after)
+
+    async def drain(self) -> None:
+        """Send what is yet to be sent, if it is read in time, and end."""
+        self.operations.stop_all()
+        self._outbox.finish()
+        if self._sender is not None:
+            await asyncio.wait({self._sender}, timeout=DRAIN_SECONDS)
+        self._stalled()
+
+    def _at_expiry(self) -> asyncio.TimerHandle:
+        left = float(self.viewer.claims["exp"]) + LEEWAY_SECONDS - time.time()
+        return asyncio.get_running_loop().call_later(left, self._expire)
 
     def _expire(self) -> None:
         self.operations.end_all(_EXPIRED)
@@ -133,40 +152,39 @@ class EventStream:
         return ""
 
 
-class Streams:
+class EventStreams:
     """All event streams of this process."""
 
     def __init__(self, desk: Desk, presence: Presence) -> None:
-        self.desk = desk
+        self._desk = desk
         self._presence = presence
         self._open: set[EventStream] = set()
 
-    def open(self, viewer: Viewer, is_shared: bool) -> EventStream:
-        """A stream of this viewer's."""
-        try:
-            self._presence.enter(viewer.id)
-        except TooMany as refused:
-            raise Refused(429, "LIMIT_EXCEEDED", str(refused)) from refused
-        stream = EventStream(self, viewer, is_shared)
-        self._open.add(stream)
-        return stream
+    @property
+    def number(self) -> int:
+        """How many are open."""
+        return len(self._open)
 
-    def forget(self, stream: EventStream) -> None:
-        """It is closed."""
-        self._presence.leave(stream.viewer.id)
-        self._open.discard(stream)
+    def own(self, viewer: Viewer) -> EventStream:
+        """A stream of one operation."""
+        return self._opened(EventStream(self._desk, self._presence, viewer, is_shared=False))
+
+    def shared(self, viewer: Viewer) -> EventStream:
+        """A stream that tells of all operations that are sent beside it."""
+        return self._opened(EventStream(self._desk, self._presence, viewer, is_shared=True))
 
     async def drain(self) -> None:
         """End all of them, once they were sent what is yet to be sent."""
         await asyncio.gather(*(stream.drain() for stream in self._open))
 
+    def _opened(self, stream: EventStream) -> EventStream:
+        self._open.add(stream)
+        stream.whenever_closed(lambda: self._open.discard(stream))
+        return stream
+
 
 # A comment, which clients pass over.
 _NOTHING = ":\n\n"
-
-
-def _nobody() -> None:
-    """Nobody is to be told that a stream has ended."""
 
 
 async def _left(receive: Receive) -> None:

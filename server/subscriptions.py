@@ -1,6 +1,7 @@
 """Subscriptions: from what an operation asks to what is followed, and how events are answered."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +13,15 @@ from graphql import (
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
-    TypeInfo,
-    TypeInfoVisitor,
-    VariableNode,
-    Visitor,
     execute,
-    visit,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from db import events
+from db import events, wires
 from db.cursors import Cursors
+from db.errors import Unavailable
 from db.events import Event
 from engine.declarations import DECLARED
 from engine.merging import Merging
@@ -36,12 +33,7 @@ from server.answers import Chosen, OpenContext
 from server.auth import Viewer
 from server.bodies import Asked
 from server.hub import Subscription
-
-# What these show depends on who asks; everything else of a project looks alike to all who may.
-PERSONAL_TYPES = frozenset(
-    ("User", "ToolSettings", "SettingsRevision", "ProjectMember", "Invitation", "Query")
-)
-PERSONAL_FIELDS = frozenset((("Project", "viewerRole"), ("Project", "invitations")))
+from server.sharing import Shapes
 
 
 class Wrong(Exception):
@@ -60,6 +52,7 @@ class Subscriptions:
     ) -> None:
         self.cursors = cursors
         self._schema = schema
+        self._shapes = Shapes(schema._schema)
         self._open_context = open_context
         self._suggestions = suggestions
 
@@ -76,12 +69,14 @@ class Subscriptions:
         if after is not None:
             given["after"] = after
         watch = await self._begun(viewer, field, given)
+        shape = self._shapes.of(asked.query, node)
+        lasting = shape.lasting(asked.variables or {}, field.node)
         key = (
             asked.query,
             asked.operation_name,
-            orjson.dumps(_lasting(asked.variables or {}, field.node), option=orjson.OPT_SORT_KEYS),
+            orjson.dumps(lasting, option=orjson.OPT_SORT_KEYS),
             watch.place.scope,
-            viewer.id if self._is_personal(node) else None,
+            viewer.id if shape.is_personal else None,
         )
 
         async def render(viewer: Viewer, event: Event) -> str | None:
@@ -133,24 +128,29 @@ class Subscriptions:
         finally:
             await context.session.end()
 
-    def _is_personal(self, node: DocumentNode) -> bool:
-        """Whether what is shown of events depends on who asks."""
-        info = TypeInfo(self._schema._schema)
-        fields = _Fields(info)
-        visit(node, TypeInfoVisitor(info, fields))
-        return any(
-            parent in PERSONAL_TYPES or (parent, name) in PERSONAL_FIELDS
-            for parent, name in fields.found
-        )
-
     async def _answer(
         self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
     ) -> str | None:
-        """What an event says, as this viewer may see it; None when they may not be told."""
+        """What an event says, as this viewer may see it; None when they may not be told.
+
+        Raises Unavailable when the database is away before all of it is read.
+        """
+        try:
+            result = await self._executed(viewer, node, asked, event)
+        except Exception as error:
+            _check_that_it_was_there(error)
+            raise
+        for wrong in (result and result.errors) or ():
+            _check_that_it_was_there(errors.cause_of(wrong))
+        return None if result is None else self._text(result)
+
+    async def _executed(
+        self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
+    ) -> ExecutionResult | None:
         context: Context = await self._open_context(viewer)
         try:
-            if not await events.places(context.session, [event.place.scope]):
-                return None
+            # It flies together with what is read of the event, and is awaited with it.
+            is_visible = context.load(events.places, event.place.scope, (), ())
             result = execute(
                 self._schema._schema,
                 node,
@@ -159,7 +159,8 @@ class Subscriptions:
                 variable_values=asked.variables,
                 operation_name=asked.operation_name,
             )
-            return self._text(result if isinstance(result, ExecutionResult) else await result)
+            place, answer = await asyncio.gather(is_visible, _finished(result))
+            return None if place is None else answer
         finally:
             await context.session.end()
 
@@ -178,28 +179,13 @@ class _Field:
     declared: Watched
 
 
-class _Fields(Visitor):
-    """All fields of a document, each with the type that it belongs to."""
-
-    def __init__(self, info: TypeInfo) -> None:
-        super().__init__()
-        self.found: set[tuple[str, str]] = set()
-        self._info = info
-
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
-        parent = self._info.get_parent_type()
-        if parent is not None:
-            self.found.add((parent.name, node.name.value))
+async def _finished(result: Awaitable[ExecutionResult] | ExecutionResult) -> ExecutionResult:
+    return result if isinstance(result, ExecutionResult) else await result
 
 
-def _lasting(variables: Mapping[str, Any], field: FieldNode) -> dict[str, Any]:
-    """The variables without the one that says where to begin."""
-    beginning = {
-        argument.value.name.value
-        for argument in field.arguments or ()
-        if argument.name.value == "after" and isinstance(argument.value, VariableNode)
-    }
-    return {name: value for name, value in variables.items() if name not in beginning}
+def _check_that_it_was_there(error: BaseException) -> None:
+    if wires.is_away(error):
+        raise Unavailable("The database is away; trying again.") from error
 
 
 def _bad(message: str) -> GraphQLError:

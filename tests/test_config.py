@@ -56,6 +56,7 @@ def test_a_single_limit_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DAILIES_JWT_SECRET", "hidden"),
         ("DAILIES_JWKS_URL", "http://hidden.example/keys"),
         ("DAILIES_CORS_ORIGINS", "https://hidden.example/path"),
+        ("DAILIES_NATS_URL", "http://hidden.example"),
         ("DAILIES_LIMITS__DEPTH", "0"),
         ("DAILIES_LIMITS__HEIGHT", "1"),
     ],

@@ -14,7 +14,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from resolvers import events
-from server import conversations, outbox, sockets
+from server import messages, outbox, sockets
 from server.auth import LEEWAY_SECONDS
 from server.limits import Limits
 from tests import gateways, guide, node
@@ -149,11 +149,11 @@ def test_no_snippet_is_left_out() -> None:
 
 def test_every_code_that_closes_a_socket_is_told() -> None:
     told = {int(code) for code in re.findall(r"^\| (\d{4}) \|", _paper(), re.MULTILINE)}
-    constants = vars(conversations) | vars(sockets)
+    constants = vars(messages) | vars(sockets)
     ours = {
         value for value in constants.values() if type(value) is int and value in range(1001, 5000)
     }
-    assert told == ours - {conversations._LONGEST_ID} | {1009}
+    assert told == ours - {messages._LONGEST_ID} | {1009}
 
 
 def test_its_numbers_are_those_of_the_product() -> None:

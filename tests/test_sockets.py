@@ -301,6 +301,46 @@ async def test_what_depends_on_who_asks_is_told_to_each_alone(
     assert [node["toolSettings"]["value"]["theme"] for node in told] == ["dark", "light"]
 
 
+async def test_a_variable_that_says_more_than_where_to_begin_keeps_answers_apart(
+    gateway: Running, studio: Studio, user: str, project: str
+) -> None:
+    query = """subscription ($id: ID!, $x: String) { projectChanges(projectId: $id, after: $x) {
+      kind changes { node { ... on Project { generations(filter: {search: $x}) {
+        nodes { prompt } } } } } } }"""
+    for prompt in ("dawn", "dusk"):
+        studio.generation(project, prompt=prompt)
+    token = gateway.token(user)
+    async with talking(gateway.address) as talk:
+        await talk.begin(token)
+        for place in ("dawn", "dusk"):
+            await talk.subscribe(query, place, id=project, x=place)
+            await talk.event("RESYNC")
+        studio.owner.execute("update projects set name = 'Noon' where id = %s", (project,))
+        for _ in range(2):
+            told = await talk.hear()
+            (change,) = told["payload"]["data"]["projectChanges"]["changes"]
+            assert change["node"]["generations"]["nodes"] == [{"prompt": told["id"]}]
+
+
+async def test_what_was_stopped_says_nothing_under_an_id_that_is_used_again(
+    gateway: Running, studio: Studio, user: str
+) -> None:
+    after = gateway.ask("{ viewer { cursor } }", user)["viewer"]["cursor"]
+    waiting = "query ($after: String!) { changes(after: $after, wait: 25) { kind } }"
+    async with talking(gateway.address) as talk:
+        await talk.begin(gateway.token(user))
+        await talk.subscribe(waiting, after=after)
+        await talk.say(type="complete", id="1")
+        await talk.subscribe(VIEWER)
+        await talk.event("READY")
+        for name in ("Dawn", "Dusk"):
+            studio.owner.execute("update users set name = %s where id = %s", (name, user))
+            await talk.event()
+        await talk.say(type="complete", id="1")
+        await talk.say(type="ping")
+        assert await talk.hear() == {"type": "pong"}
+
+
 FILTERED = """subscription ($id: ID!, $tables: [String!], $scopes: [ChangeScope!], $shot: ID) {
   projectChanges(projectId: $id, tables: $tables, scopes: $scopes, shotId: $shot) {
     kind shotIds changes { table } } }"""

@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from server.auth import LEEWAY_SECONDS
 from tests import gateways
 from tests.gateways import Running
 from tests.studio import Studio
@@ -21,6 +23,7 @@ URQL = (
     " text/event-stream, multipart/mixed"
 )
 PATIENCE = 10.0
+SHORT = timedelta(seconds=2 - LEEWAY_SECONDS)
 
 
 class Reader:
@@ -181,6 +184,31 @@ async def test_a_gateway_that_stops_says_up_to_where_it_has_told_and_not_that_it
             assert (await stream.told("HEARTBEAT"))["cursor"] == ready["cursor"]
             with pytest.raises(EOFError):
                 await stream.event()
+
+
+async def test_an_expired_token_ends_what_its_stream_tells(gateway: Running, user: str) -> None:
+    short = {"Authorization": f"Bearer {gateway.token(user, SHORT)}"}
+    async with reading(gateway, user, json={"query": VIEWER}, headers=short) as stream:
+        await stream.told("READY")
+        (wrong,) = json.loads((await stream.event())["data"])["errors"]
+        assert wrong["extensions"]["code"] == "UNAUTHENTICATED"
+        assert (await stream.event())["event"] == "complete"
+        with pytest.raises(EOFError):
+            await stream.event()
+
+
+async def test_who_begins_with_a_fresh_token_renews_a_reserved_stream_until_that_expires(
+    gateway: Running, user: str
+) -> None:
+    token = (await sent(gateway, user, "PUT")).text
+    headers = {"X-GraphQL-Event-Stream-Token": token}
+    body = {"query": VIEWER, "extensions": {"operationId": "one"}}
+    async with reading(gateway, user, "GET", "/stream", headers=headers) as stream:
+        short = headers | {"Authorization": f"Bearer {gateway.token(user, SHORT)}"}
+        assert (await sent(gateway, user, "POST", short, json=body)).status_code == 202
+        assert json.loads((await stream.event())["data"])["payload"]["data"]
+        (wrong,) = json.loads((await stream.event())["data"])["payload"]["errors"]
+        assert wrong["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 async def sent(
