@@ -111,6 +111,7 @@ def test_what_nobody_uses_goes_after_a_day_with_all_that_was_made_of_it(
     assert files_of(sender) == []
 
 
+@pytest.mark.prove
 def test_what_is_shown_is_kept_however_old(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -124,6 +125,7 @@ def test_what_is_shown_is_kept_however_old(
     assert httpx.get(sender.generation(generation)["thumbUrl"]).status_code == 200
 
 
+@pytest.mark.prove
 def test_what_was_shown_goes_when_the_last_that_shows_it_is_deleted(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -169,6 +171,7 @@ def test_an_upload_that_did_not_come_expires(
     assert sender.asset(asset) is None
 
 
+@pytest.mark.prove
 def test_a_file_that_came_and_was_never_mentioned_again_is_removed(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -194,6 +197,7 @@ def test_the_files_of_a_project_go_with_it(
     assert files_of(sender) == []
 
 
+@pytest.mark.prove
 def test_what_is_left_over_and_shown_elsewhere_is_kept_until_it_is_not(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
