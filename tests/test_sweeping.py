@@ -140,6 +140,7 @@ def test_what_was_shown_goes_when_the_last_that_shows_it_is_deleted(
         assert len(files_of(sender)) == left
 
 
+@pytest.mark.prove
 def test_a_take_that_is_not_primary_keeps_its_file(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_take_that_is_not_primary_keeps_its_file(
     assert len(files_of(sender)) == 2
 
 
+@pytest.mark.prove
 def test_an_upload_that_did_not_come_expires(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -183,6 +185,7 @@ def test_a_file_that_came_and_was_never_mentioned_again_is_removed(
     assert files_of(sender) == []
 
 
+@pytest.mark.prove
 def test_the_files_of_a_project_go_with_it(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -226,6 +229,7 @@ def test_files_that_are_no_uploads_are_never_touched(
     assert imported.read_bytes() == picture
 
 
+@pytest.mark.prove
 def test_drafts_of_gateways_that_died_are_removed(sender: Sender, gateway_url: str) -> None:
     drafts = sender.gateway.media / ".drafts"
     drafts.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,8 @@
 -- operator that might tell of it (those of JSON and of full text among them), so these functions
 -- read with their owner's rights, only in projects that the viewer sees, and give ids alone.
 
--- The generations that have an entry in one of the shots. The viewer's projects are an array: as a
--- set they would be joined, and the index on the shots be left aside.
+-- The generations that have an entry in one of the shots. What is asked `is true` is asked of each
+-- row that the index finds; else the viewer's projects would be joined, and the index left aside.
 create or replace function generations_of_shots(shots uuid[]) returns setof uuid
 language sql stable parallel safe rows 50
 security definer set search_path = public, pg_temp
@@ -11,7 +11,7 @@ as $$
   select id
   from generations
   where shot_data ?| shots::text[]
-    and project_id = any (array(table visible_projects))
+    and (project_id in (table visible_projects)) is true
 $$;
 
 -- What was typed, as words of which the last may be unfinished; no words at all ask for nothing.
@@ -48,7 +48,7 @@ as $$
           )
         ) @@ (quote_literal('#' || project::text)::tsquery && words)
     ) as found
-  where project = any (array(table visible_projects))
+  where (project in (table visible_projects)) is true
 $$;
 
 grant execute on function generations_of_shots(uuid[]), search_generations(uuid[], text)
