@@ -217,7 +217,7 @@ async def played(gateway: Running, studio: Studio, seed: int, steps: int) -> Pla
     return play
 
 
-@pytest.mark.parametrize("seed", range(1))
+@pytest.mark.parametrize("seed", range(3))
 async def test_a_cache_that_applies_events_shows_what_is_there(
     seed: int, gateway: Running, studio: Studio
 ) -> None:

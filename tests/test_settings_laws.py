@@ -74,7 +74,7 @@ class Twice:
         return found["value"]
 
 
-@settings(max_examples=8, **LAWS)
+@settings(max_examples=25, **LAWS)
 @given(defaults=OBJECTS, history=HISTORIES)
 async def test_the_nearest_layer_wins_and_provenance_is_true(
     asking: Asking, studio: Studio, defaults: Any, history: Any
@@ -99,7 +99,7 @@ async def follow(asking: Asking, studio: Studio, defaults: Any, history: Any) ->
         await twice.check()
 
 
-@settings(max_examples=8, **LAWS)
+@settings(max_examples=10, **LAWS)
 @given(history=HISTORIES, change=CHANGES)
 async def test_a_change_that_is_made_twice_is_made_once(
     asking: Asking, studio: Studio, history: Any, change: Any
@@ -117,7 +117,7 @@ async def test_a_change_that_is_made_twice_is_made_once(
         assert (await twice.cascade.layer(change[0]))["version"] == version
 
 
-@settings(max_examples=8, **LAWS)
+@settings(max_examples=10, **LAWS)
 @given(history=HISTORIES, patches=some.lists(OBJECTS, min_size=2, max_size=3))
 async def test_disjoint_patches_come_to_the_same_in_any_order(
     asking: Asking, studio: Studio, history: Any, patches: Any
@@ -134,7 +134,7 @@ async def test_disjoint_patches_come_to_the_same_in_any_order(
     assert values[0] == values[1]
 
 
-@settings(max_examples=8, **LAWS)
+@settings(max_examples=10, **LAWS)
 @given(below=OBJECTS, patch=OBJECTS)
 async def test_what_is_unset_inherits_as_if_it_had_never_been_set(
     asking: Asking, studio: Studio, below: Any, patch: Any
