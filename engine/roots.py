@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import GraphQLError
 from strawberry.types import Info
 
 from engine import selections
 from engine.arguments import Signature
-from engine.declarations import Batch, Declared, field, registry, words_of
+from engine.declarations import Batch, Computed, Declared, field, registry, words_of
 from engine.relations import Connected
 
 
@@ -94,6 +95,23 @@ def found_page_for(
         return Connected(page, count, found, taken)
 
     declared = FoundPage(signature=signature, function=function, key=key, count=count)
+    return field(resolve, declared, words_of(function))
+
+
+def found_alone(function: Callable[..., Any], arguments: Mapping[str, str]) -> Any:
+    """A root field that begins the context's session anew: what else is asked would lose its own.
+
+    It is answered by `function(root, context, **arguments)`.
+    """
+    signature = registry.signature(function, 2, arguments)
+    declared = Computed(signature=signature, function=function, wants_context=True)
+
+    async def resolve(root: Any, info: Info, **values: Any) -> Any:
+        if not selections.is_alone(info):
+            details = {"code": "BAD_USER_INPUT"}
+            raise GraphQLError(f"`{info.field_name}` is asked for alone.", extensions=details)
+        return await function(root, info.context, **dict(signature.take(values)))
+
     return field(resolve, declared, words_of(function))
 
 

@@ -26,10 +26,20 @@ def columns_of(info: Info, name: str) -> tuple[str, ...]:
     """The same for one object type that this field, an interface or a union, may turn out as."""
     raw: Resolving = info._raw_info
     selected = [node.selection_set for node in raw.field_nodes if node.selection_set]
+    return tuple(sorted(set(_reads(_merging(raw), raw.schema.type_map[name], selected))))
+
+
+def is_alone(info: Info) -> bool:
+    """Whether a field at the root is the only one that its operation reads."""
+    raw: Resolving = info._raw_info
+    asked = _merging(raw).merged(raw.parent_type, [raw.operation.selection_set])
+    return sum(not nodes[0].name.value.startswith("__") for nodes in asked.values()) == 1
+
+
+def _merging(raw: Resolving) -> Merging:
     # Strawberry hands on the plain values where graphql-core's type promises more.
     values: Any = raw.variable_values
-    merging = Merging(raw.schema, raw.fragments, getattr(values, "coerced", values))
-    return tuple(sorted(set(_reads(merging, raw.schema.type_map[name], selected))))
+    return Merging(raw.schema, raw.fragments, getattr(values, "coerced", values))
 
 
 def _reads(merging: Merging, kind: Any, selected: Iterable[SelectionSetNode]) -> Iterator[str]:

@@ -119,6 +119,7 @@ async def changes(
     root: Any, context: Context, after: str, project_id: Id | None = None, wait: float = 0.0
 ) -> Sequence[Event]:
     """What came after a cursor of a project's feed or, without a project, of the viewer's own.
+    It is asked for alone: whatever else were read would be older than it.
 
     Until something comes it waits as many seconds as are allowed, 0 to 25.
     """

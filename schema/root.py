@@ -5,8 +5,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from db import assets, generations, projects, revisions, runs, shots, tasks, tools, users, variants
-from engine.declarations import resolved_by
-from engine.roots import found_for, found_page_for
+from engine.roots import found_alone, found_for, found_page_for
 from resolvers import events, settings
 from resolvers.context import Context
 from schema import nodes, refs
@@ -61,9 +60,9 @@ class Query:
     run: refs.Run | None = by_id(runs.by_id)
     task: refs.Task | None = by_id(tasks.by_id)
     asset: refs.Asset | None = by_id(assets.by_id)
-    changes: list[ChangeEvent] | None = resolved_by(
+    changes: list[ChangeEvent] | None = found_alone(
         events.changes,
-        arguments={
+        {
             "after": "The cursor of the last event, or of a query's answer.",
             "project_id": "The project; without one, it is the viewer's own feed.",
             "wait": "Seconds to wait until something comes, 0 to 25.",

@@ -85,6 +85,20 @@ async def test_a_session_whose_flight_was_cancelled_reads_no_more(
     await session.end()
 
 
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_session_that_ends_keeps_nobody_waiting(few: Database, steps: int) -> None:
+    session = session_of(few, str(uuid4()))
+    asking = [asyncio.create_task(session.fetch(ONE)) for _ in range(2)]
+    for _ in range(steps):
+        await asyncio.sleep(0)
+
+    await session.end()
+
+    async with asyncio.timeout(5):
+        told = await asyncio.gather(*asking, session.fetch(ONE), return_exceptions=True)
+    assert all(isinstance(one, SessionEnded) for one in told)
+
+
 async def test_cancelled_sessions_leave_every_connection_free(few: Database) -> None:
     async def visit() -> None:
         session = session_of(few, str(uuid4()))
