@@ -46,8 +46,7 @@ class Reserved:
             if request.method == "GET":
                 return self._listen(token, stream)
             if request.method == "POST":
-                stream.renew(viewer)
-                return await self._begin(request, stream)
+                return await self._begin(request, viewer)
             stream.operations.stop(request.query_params.get("operationId", ""))
             return Response()
         except Refused as refused:
@@ -77,8 +76,11 @@ class Reserved:
         waiting.cancel()
         return Streaming(stream)
 
-    async def _begin(self, request: Request, stream: EventStream) -> Response:
+    async def _begin(self, request: Request, viewer: Viewer) -> Response:
         asked = await bodies.read(request)
+        # It may have been closed while the body arrived.
+        _, stream = self._found(request, viewer)
+        stream.renew(viewer)
         id = _operation_id(asked)
         if id in stream.operations:
             raise Refused(409, "CONFLICT", "There is an operation of this id already.")

@@ -197,6 +197,27 @@ async def test_an_expired_token_ends_what_its_stream_tells(gateway: Running, use
             await stream.event()
 
 
+async def test_nothing_begins_on_a_stream_that_was_closed_while_it_was_asked_for(
+    gateway: Running, user: str
+) -> None:
+    headers = {"X-GraphQL-Event-Stream-Token": (await sent(gateway, user, "PUT")).text}
+    closed = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield json.dumps({"query": VIEWER, "extensions": {"operationId": "one"}}).encode()
+        await closed.wait()
+
+    async with reading(gateway, user, "GET", "/stream", headers=headers):
+        kind = {"Content-Type": "application/json"}
+        asking = asyncio.create_task(sent(gateway, user, "POST", headers | kind, content=body()))
+        await asyncio.sleep(0.2)
+    async with asyncio.timeout(PATIENCE):
+        while (await sent(gateway, user, "DELETE", headers)).status_code != 404:
+            await asyncio.sleep(0.01)
+    closed.set()
+    assert (await asking).status_code == 404
+
+
 async def test_who_begins_with_a_fresh_token_renews_a_reserved_stream_until_that_expires(
     gateway: Running, user: str
 ) -> None:
