@@ -8,7 +8,10 @@ from alembic.script import ScriptDirectory
 from psycopg.rows import scalar_row
 
 from db import (
+    assets,
+    clocks,
     generations,
+    invitations,
     members,
     mutations,
     projects,
@@ -26,9 +29,10 @@ from db import (
 OLDEST_VERSION = 150_000
 
 TABLES = (
-    *(users.table, projects.table, members.table, runs.table, shots.table, generations.table),
-    *(variants.table, shot_entries.table, tasks.table, tasks.types, workers.table),
-    *(tools.table, revisions.table, mutations.table),
+    *(users.table, projects.table, members.table, invitations.table, runs.table, shots.table),
+    *(generations.table, variants.table, shot_entries.table, assets.table, assets.leftovers),
+    *(tasks.table, tasks.types, workers.table, tools.table, revisions.table, mutations.table),
+    *(clocks.feed, clocks.clocks, clocks.ticks, clocks.changes, clocks.heads),
 )
 
 _TIMEOUT_SECONDS = 5

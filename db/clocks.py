@@ -24,10 +24,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from db import base
 
-_IDS = 500
-MOST_TICKS = 200
-
-
 Sequence("feed_numbers", metadata=base.metadata)
 
 feed = Table(

@@ -6,7 +6,6 @@ Problem
 ├── NotFound          nothing there, or not for this viewer
 ├── Conflict          what is there now is not what was expected
 ├── Refused           understood, but not done
-├── Unauthenticated   no valid token
 └── Unavailable       no connection to the database is free
 """
 
@@ -111,9 +110,3 @@ class Unavailable(Problem):
     """The database is away, or busy with others for longer than one may wait."""
 
     code = "UNAVAILABLE"
-
-
-class Unauthenticated(Problem):
-    """The request carries no valid token."""
-
-    code = "UNAUTHENTICATED"

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from db import paging
 from db.base import Columns, Keys
 from db.paging import Order
-from db.rows import Row, Source, by_key, grouped, record
+from db.rows import Row, Source, by_key, record
 from db.session import Session
 from db.slices import Edge, Page, Shape, Slice, Terms
 from db.statements import Selection, keys, statement
@@ -36,7 +36,6 @@ Read = Callable[[Reading, Keys, Columns], Awaitable[Mapping[str, Row]]]
 Found = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, Row]]]
 Paged = Callable[[Session, Keys, Columns, Page], Awaitable[Mapping[str, Slice]]]
 Edges = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, Edge]]]
-Listed = Callable[[Session, Keys, Columns], Awaitable[Mapping[str, list[Row]]]]
 
 
 def by_id(source: Source, words: str) -> Read:
@@ -48,22 +47,6 @@ def by_id(source: Source, words: str) -> Read:
 
     async def relation(session: Reading, ids: Keys, columns: Columns) -> Mapping[str, Row]:
         return by_key(await session.fetch(build(columns), keys=ids), source.row(columns))
-
-    relation.__doc__ = words
-    return relation
-
-
-def listed(
-    source: Source, key: ColumnElement[Any], order: Order, words: str, *conditions: Condition
-) -> Listed:
-    """All rows of each key, in order, where their number is small by nature."""
-
-    @statement
-    def build(columns: Columns) -> Selection:
-        return _of_keys(source, columns, key).where(*conditions).order_by(*order.by(False))
-
-    async def relation(session: Session, ids: Keys, columns: Columns) -> Mapping[str, list[Row]]:
-        return grouped(await session.fetch(build(columns), keys=ids), source.row(columns))
 
     relation.__doc__ = words
     return relation

@@ -182,8 +182,7 @@ class Session:
     async def _land(self) -> None:
         if self._flights is not None:
             await asyncio.gather(self._flights, return_exceptions=True)
-        # A task that is cancelled before its first step, or between flights, has told nobody.
-        _fail(self._waiting, SessionEnded())
+        _fail(self._waiting, SessionEnded())  # Cancelled before a step, it has told nobody.
         async with self._turn:
             wire, self._wire = self._wire, None
         if wire is None:

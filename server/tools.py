@@ -14,8 +14,6 @@ from db.tools import Registration, Scope
 from resolvers.tools import faults, schema_fault
 from schema.fields import taken_json
 
-MOST_TOOLS = 1_000
-
 
 class BadTools(ValueError):
     """A file of tools cannot be taken as it is; nothing of it was."""

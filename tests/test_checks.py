@@ -1,8 +1,12 @@
 """Checks: what `dailies check` finds in a database, and how its definition is printed."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from db import checks
+import psycopg
+import pytest
+
+from db import base, checks, migrate
 from server import database
 
 
@@ -22,6 +26,24 @@ def test_a_privileged_login_is_found_unfit(owner_url: str) -> None:
 def test_a_database_that_was_never_migrated_is_found_unfit(owner_url: str) -> None:
     empty = urlsplit(owner_url)._replace(path="/template1").geturl()
     assert [found.fine for found in checks.owner(empty)] == [False]
+
+
+def test_every_table_is_looked_at() -> None:
+    assert set(checks.TABLES) == set(base.metadata.tables.values())
+
+
+@pytest.mark.parametrize("missing", ["assets", "project_invitations", "heads"])
+def test_a_database_of_an_older_version_is_found_unfit(
+    new_database: Callable[[], str], missing: str
+) -> None:
+    url = new_database()
+    migrate.migrate(url)
+    assert checks.tables(url).fine
+    with psycopg.connect(url) as connection:
+        connection.execute(f"drop table {missing} cascade")
+    found = checks.tables(url)
+    assert not found.fine
+    assert found.words.startswith(f"{missing}.")
 
 
 def test_an_unreachable_database_is_told_in_one_line() -> None:
