@@ -189,7 +189,7 @@ CHANGES = (
     Change(
         f"{LONG} entries in another order",
         _OURS,
-        "reorderShotEntries",
+        "reorderEntries",
         "... on ShotEntriesChanged { shotEntries { id position } }",
         _order,
         _FIRST,

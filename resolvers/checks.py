@@ -4,10 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from db.base import Json
 from db.errors import BadInput
 
 MOST = 500
 LONGEST_NAME = 500
+LONGEST_PROMPT = 100_000
+LARGEST_JSON = 256 * 1024
 
 _SHAPE = re.compile(r"[1-9][0-9]{0,4}:[1-9][0-9]{0,4}")
 
@@ -31,16 +34,32 @@ def check_name(name: str | None) -> None:
     check_length("name", name, LONGEST_NAME)
 
 
-def check_number(items: Sequence[Any], argument: str = "ids") -> None:
+def check_number(items: Sequence[Any], argument: str = "ids", most: int = MOST) -> None:
     """Refuse a list that is empty, or longer than what is done at once."""
-    if not 0 < len(items) <= MOST:
-        raise BadInput(f"`{argument}` must be 1 to {MOST}.", argument)
+    if not 0 < len(items) <= most:
+        raise BadInput(f"`{argument}` must be 1 to {most}.", argument)
 
 
 def check_length(argument: str, text: str | None, most: int) -> None:
     """Refuse a text that is longer than what is kept."""
     if text is not None and len(text) > most:
         raise BadInput(f"`{argument}` has at most {most:,} characters.", argument)
+
+
+def check_object(argument: str, given: Json | None) -> None:
+    """Refuse JSON that is no object, or too large to be kept."""
+    if given is None:
+        return
+    if not given.startswith("{"):
+        raise BadInput(f"`{argument}` must be an object.", argument)
+    if len(given.encode()) > LARGEST_JSON:
+        raise BadInput(f"`{argument}` is at most 256 KiB.", argument)
+
+
+def check_position(position: int | None) -> None:
+    """Refuse a position that nothing can have; one beyond the end is the end."""
+    if position is not None and position < 0:
+        raise BadInput("`position` must be 0 or more.", "position")
 
 
 def check_range(argument: str, number: float | None, least: int, most: int) -> None:

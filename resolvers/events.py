@@ -9,10 +9,10 @@ from db.base import Columns, Id, Keys
 from db.errors import BadInput, NotFound, Reference
 from db.events import ChangeScope, Event, Kind, Op, Place
 from db.session import Session
+from resolvers import checks
 from resolvers.context import Context
 
-MOST = 500
-PATIENCE = 25.0
+PATIENCE = 25
 
 # The word for what a table keeps, by which its rows are found.
 KINDS = {
@@ -106,8 +106,7 @@ async def of_shot(context: Context, shot_id: Id, after: str | None = None) -> Wa
 
 async def of_generations(context: Context, ids: tuple[Id, ...], after: str | None = None) -> Watch:
     """What becomes of some generations of one project and of their takes."""
-    if not 0 < len(ids) <= MOST:
-        raise BadInput(f"`ids` must be 1 to {MOST}.", "ids")
+    checks.check_number(ids)
     found = await _projects(context.session, generations.by_id, ids, "ids", "generation")
     if len(found) > 1:
         raise BadInput("The generations must be of one project.", "ids")
@@ -123,8 +122,7 @@ async def changes(
 
     Until something comes it waits as many seconds as are allowed, 0 to 25.
     """
-    if not 0 <= wait <= PATIENCE:
-        raise BadInput(f"`wait` must be between 0 and {PATIENCE:g} seconds.", "wait")
+    checks.check_range("wait", wait, 0, PATIENCE)
     if project_id is None:
         watch = await of_viewer(context, after)
     else:

@@ -15,8 +15,6 @@ from resolvers.media import NewFile
 from resolvers.mutations import Outcome
 
 KIND = "generation"
-LARGEST_PARAMS = 256 * 1024
-LONGEST_PROMPT = 100_000
 LONGEST_WORD = 200
 LAST_CHILD = 1_000_000
 
@@ -98,7 +96,7 @@ async def patch_params(
         (now,) = (await generations.by_id(session, [id], ("params",))).values()
         differing = cascade.differing(given, pointers, now.params)
         raise mutations.conflict(generation, KIND, list(differing))
-    if await generations.patch_params(session, id, patch, pointers) > LARGEST_PARAMS:
+    if await generations.patch_params(session, id, patch, pointers) > checks.LARGEST_JSON:
         raise BadInput("The params of a generation are at most 256 KiB.", "patch")
     return changed(id)
 
@@ -122,23 +120,13 @@ def changed(id: str) -> Outcome:
     return Outcome("GenerationChanged", {"generation_id": id})
 
 
-def check_params(params: Json | None) -> None:
-    """Refuse params that are no object, or too large to be kept."""
-    if params is None:
-        return
-    if not params.startswith("{"):
-        raise BadInput("`params` must be an object.", "params")
-    if len(params.encode()) > LARGEST_PARAMS:
-        raise BadInput("The params of a generation are at most 256 KiB.", "params")
-
-
 def _described(about: NewGeneration) -> dict[str, Any]:
     checks.check_name(about.name)
-    check_params(about.params)
+    checks.check_object("params", about.params)
     words = {"type": about.type, "toolType": about.tool_type, "model": about.model}
     for argument, word in words.items():
         checks.check_length(argument, word, LONGEST_WORD)
-    checks.check_length("prompt", about.prompt, LONGEST_PROMPT)
+    checks.check_length("prompt", about.prompt, checks.LONGEST_PROMPT)
     checks.check_range("childOrder", about.child_order, 0, LAST_CHILD)
     given = asdict(about)
     renamed = {"based_on_id": "based_on", "parent_id": "parent_generation_id"}

@@ -13,7 +13,7 @@ from db.errors import BadInput, Conflict, Invalid, Issue, Reason, Reference, Ref
 from db.settings import Layer, Place, ToolSettings, Write, Written
 from db.tools import Scope
 from db.writing import Writing
-from resolvers import cascade, settings
+from resolvers import cascade, checks, settings
 from resolvers.mutations import Outcome
 from resolvers.tools import Faults, faults
 
@@ -49,8 +49,7 @@ async def update(
 
 async def update_many(session: Writing, patches: tuple[Patch, ...]) -> Outcome:
     """Change what several scopes hold for several tools, all of it or nothing."""
-    if not 0 < len(patches) <= MOST_PATCHES:
-        raise BadInput(f"`patches` must be 1 to {MOST_PATCHES}.", "patches")
+    checks.check_number(patches, "patches", MOST_PATCHES)
     writes = [_write(patch, f"patches[{index}].") for index, patch in enumerate(patches)]
     places = await _written(session, writes)
     return Outcome("ManyToolSettingsChanged", {"places": places})

@@ -14,7 +14,6 @@ from resolvers.mutations import Outcome
 
 KIND = "shot_entry"
 NO_FAULTS: Mapping[str, Problem] = {}
-LARGEST_METADATA = 256 * 1024
 
 
 async def add(
@@ -28,6 +27,7 @@ async def add(
     """Put a generation in a shot: at a position, at the end of the timeline, or unpositioned."""
     if position is not None and not placed:
         raise BadInput("What has a position is placed.", "position")
+    checks.check_position(position)
     await held_shot(session, shot_id)
     entry = await new_id(session, id)
     given = {"shot": shot_id, "generation": generation_id, "entry": entry}
@@ -171,7 +171,7 @@ def raise_first(faults: Mapping[str, Problem]) -> None:
 
 async def patch(session: Writing, patches: Sequence[Mapping[str, Any]], argument: str) -> None:
     """Patch the metadata of entries, unless that makes one of them too large."""
-    if await shot_entries.patch(session, patches) > LARGEST_METADATA:
+    if await shot_entries.patch(session, patches) > checks.LARGEST_JSON:
         raise BadInput("The metadata of a shot entry is at most 256 KiB.", argument)
 
 

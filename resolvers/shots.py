@@ -11,7 +11,6 @@ from db.shots import NewShot
 from db.writing import Writing
 from engine.arguments import LEFT_OUT, LeftOut, wanted
 from resolvers import checks, items, mutations
-from resolvers.checks import MOST
 from resolvers.mutations import Outcome
 
 KIND = "shot"
@@ -32,10 +31,10 @@ async def create(
     """
     checks.check_title(name)
     checks.check_aspect_ratio(aspect_ratio)
-    _check_position(position)
+    checks.check_position(position)
     images = generation_ids or ()
-    if len(images) > MOST:
-        raise BadInput(f"`generationIds` must be at most {MOST}.", "generationIds")
+    if len(images) > checks.MOST:
+        raise BadInput(f"`generationIds` must be at most {checks.MOST}.", "generationIds")
     await mutations.held_one(session, projects.writable, "project", project_id, "projectId")
     made = id or str(uuid4())
     shot = NewShot(project_id, made, name, position, aspect_ratio, images)
@@ -73,7 +72,7 @@ async def move(
     session: Writing, id: Id, position: int, expected_version: int | None = None
 ) -> Outcome:
     """Put a shot at another position of its project; the shots between make room."""
-    _check_position(position)
+    checks.check_position(position)
     shot = await mutations.held_one(session, shots.hold_in_order, KIND, id)
     mutations.expect(shot, expected_version, KIND, {"position": position})
     return _moved(await shots.move(session, id, position))
@@ -101,11 +100,6 @@ def _check_in_project(project_id: str, found: Sequence[Row]) -> None:
     for index, shot in enumerate(found):
         if shot.project_id != project_id:
             raise NotFound("There is no such shot.", f"ids[{index}]")
-
-
-def _check_position(position: int | None) -> None:
-    if position is not None and position < 0:
-        raise BadInput("`position` must be 0 or more.", "position")
 
 
 def _created(id: str, touched: Sequence[str]) -> Outcome:

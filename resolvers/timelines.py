@@ -27,7 +27,7 @@ async def add_at_frame(
     session: Writing, shot_id: Id, generation_id: Id, frame: int, id: Id | None = None
 ) -> Outcome:
     """Put a generation at a frame of a shot's timeline, or at the nearest free one."""
-    check_frame(frame, "frame")
+    checks.check_range("frame", frame, 0, LAST_FRAME)
     await entries.held_shot(session, shot_id)
     entry = await entries.new_id(session, id)
     given = {"shot": shot_id, "generation": generation_id, "entry": entry}
@@ -39,7 +39,7 @@ async def move_to_frame(
     session: Writing, id: Id, frame: int, expected_version: int | None = None
 ) -> Outcome:
     """Move an entry to a frame, or to the nearest free one; one that is unpositioned is placed."""
-    check_frame(frame, "frame")
+    checks.check_range("frame", frame, 0, LAST_FRAME)
     entry = await entries.held(session, id)
     mutations.expect(entry, expected_version, entries.KIND, {"frame": frame})
     changed = await timelines.move_to_frame(session, entry=id, frame=frame)
@@ -52,6 +52,7 @@ async def move_to_position(
     """Move an entry to a position: the frames stay, and those between move up or down.
     An unpositioned entry gets a frame between its new neighbours instead.
     """
+    checks.check_position(position)
     entry = await entries.held(session, id)
     mutations.expect(entry, expected_version, entries.KIND, {"position": position})
     changed = await timelines.move_to_position(session, entry=id, position=position)
@@ -80,8 +81,7 @@ async def set_frames(
     """Give entries these frames; they may exchange frames among themselves."""
     checks.check_number(frames, "frames")
     for index, one in enumerate(frames):
-        if one.frame is not None:
-            check_frame(one.frame, f"frames[{index}].frame")
+        checks.check_range(f"frames[{index}].frame", one.frame, 0, LAST_FRAME)
     await entries.held_shot(session, shot_id)
     faults: Mapping[str, Problem] = entries.NO_FAULTS
     if partial:
@@ -210,9 +210,3 @@ async def _expect(session: Writing, frames: tuple[EntryFrame, ...]) -> None:
         if entry is not None and one.expected_version not in (None, entry.version):
             changed = [] if entry.frame == one.frame else [f"frames[{index}].frame"]
             raise mutations.conflict(entry, entries.KIND, changed)
-
-
-def check_frame(frame: int, argument: str) -> None:
-    """Refuse what is no frame of any timeline."""
-    if not 0 <= frame <= LAST_FRAME:
-        raise BadInput(f"A timeline frame is 0 to {LAST_FRAME:,}.", argument)

@@ -30,7 +30,7 @@ async def create(
     """Make another take of a generation out of a file."""
     checks.check_length("variantType", variant_type, generations.LONGEST_WORD)
     checks.check_name(name)
-    generations.check_params(params)
+    checks.check_object("params", params)
     shown, home = await assets.file_of(session, context, file)
     await generations.held(session, generation_id, "generationId")
     await mutations.refuse_known(session, variants.by_id, KIND, id)

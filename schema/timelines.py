@@ -86,9 +86,9 @@ class TimelineMutations:
         },
         *MOVED,
     )
-    reorder_shot_entries = changed_by(
+    reorder_entries = changed_by(
         timelines.reorder,
-        "ReorderShotEntries",
+        "ReorderEntries",
         ShotEntriesChanged,
         {
             "shot_id": SHOT,

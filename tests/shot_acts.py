@@ -187,7 +187,7 @@ class Acts:
         def apply(model: Shot) -> None:
             model.permute(entries)
 
-        return self.of_shot("reorderShotEntries", apply, ids=entries)
+        return self.of_shot("reorderEntries", apply, ids=entries)
 
     def swap(self, throw: "Throw") -> Act:
         one, other = throw.entry(), throw.entry()

@@ -114,6 +114,15 @@ async def test_one_that_cannot_be_added_stops_all_and_is_named(placing: Placing)
     assert await placing.seen() == []
 
 
+async def test_a_position_before_the_first_is_none(placing: Placing) -> None:
+    a, b = placing.timeline.place(0, 30)
+    given = {"generationId": placing.timeline.generation(), "position": -1}
+    assert arguments(await placing.told("addToShot", shot=True, **given)) == ["input.position"]
+    told = await placing.told("moveEntryToPosition", id=b, position=-1)
+    assert arguments(told) == ["input.position"]
+    assert placing.line() == [(a, 0), (b, 30)]
+
+
 @pytest.mark.parametrize("number", [0, 501])
 async def test_lists_hold_one_to_five_hundred(placing: Placing, number: int) -> None:
     ids = [str(uuid4())] * number
@@ -121,7 +130,7 @@ async def test_lists_hold_one_to_five_hundred(placing: Placing, number: int) -> 
         ("addManyToShot", "generationIds"),
         ("removeFromShot", "ids"),
         ("unpositionEntries", "ids"),
-        ("reorderShotEntries", "ids"),
+        ("reorderEntries", "ids"),
         ("clearEnhancedPrompts", "ids"),
         ("resetPairs", "ids"),
     ):

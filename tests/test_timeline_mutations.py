@@ -138,7 +138,7 @@ async def test_one_that_was_moved_meanwhile_stops_all_frames(placing: Placing) -
 
 async def test_entries_are_reordered_over_their_frames(placing: Placing) -> None:
     a, b, c, d = placing.timeline.place(0, 10, 50, 100)
-    told = await placing.done("reorderShotEntries", shot=True, ids=[d, b, a])
+    told = await placing.done("reorderEntries", shot=True, ids=[d, b, a])
     assert placing.line() == [(d, 0), (b, 10), (c, 50), (a, 100)]
     assert places(told["shotEntries"]) == [(d, 0, 0), (a, 3, 100)]
 
@@ -156,7 +156,7 @@ async def test_an_order_names_each_placed_entry_of_the_shot_once(placing: Placin
         (elsewhere, "NOT_FOUND"),
         (str(uuid4()), "NOT_FOUND"),
     ):
-        told = await placing.told("reorderShotEntries", shot=True, ids=[b, a, other])
+        told = await placing.told("reorderEntries", shot=True, ids=[b, a, other])
         assert (told["code"], arguments(told)) == (code, ["input.ids[2]"])
     assert placing.line() == [(a, 0), (b, 30)]
 
@@ -215,7 +215,7 @@ async def test_what_would_take_a_locked_entry_from_its_frame_is_refused_and_name
     a, held, c = placing.timeline.place(0, 1, 200)
     await placing.done("lockEntries", shot=True, ids=[held], locked=True)
     given: list[tuple[str, dict[str, Any]]] = [
-        ("reorderShotEntries", {"shot": True, "ids": [held, a]}),
+        ("reorderEntries", {"shot": True, "ids": [held, a]}),
         ("swapEntries", {"id": a, "otherId": held}),
         ("moveEntryToPosition", {"id": held, "position": 2}),
         ("moveEntryToPosition", {"id": a, "position": 1}),
@@ -280,8 +280,8 @@ async def test_five_hundred_entries_are_reordered_in_as_many_statements_as_two(
     made = placing.timeline.place(*range(0, 5_000, 10))
     counts = []
     for ids in (made[:2][::-1], made[::-1]):
-        answer = await placing.ask("reorderShotEntries", shot=True, ids=ids)
-        assert len(answer["reorderShotEntries"]["shotEntries"]) >= len(ids) - 1
+        answer = await placing.ask("reorderEntries", shot=True, ids=ids)
+        assert len(answer["reorderEntries"]["shotEntries"]) >= len(ids) - 1
         counts.append([text for text in answer.statements if not is_frame(text)])
     assert [entry for entry, _ in placing.line()] == made[::-1]
     # Half of them hold and write, the others read the entries, the shot and its statistics.
@@ -310,7 +310,7 @@ async def test_drags_at_the_same_time_lose_nothing_and_keep_the_frames(placing: 
     async def drag(turn: int) -> None:
         order = made[turn:] + made[:turn]
         acts: list[tuple[str, dict[str, Any]]] = [
-            ("reorderShotEntries", {"shot": True, "ids": order}),
+            ("reorderEntries", {"shot": True, "ids": order}),
             ("swapEntries", {"id": order[0], "otherId": order[5]}),
             ("moveEntryToPosition", {"id": order[0], "position": turn}),
         ]
