@@ -11,7 +11,7 @@ from resolvers import assets, media
 from schema import refs
 from schema.fields import Node, choices, outcome, rows
 from schema.media import FILE, THUMB_WIDTH, WIDTH
-from schema.mutations import NEW_ID, changed_by
+from schema.mutations import changed_by, new_id, one_by
 from schema.scalars import BigInt, DateTime
 
 choices(
@@ -77,17 +77,13 @@ class Upload:
 
 @outcome("A file was announced, and may be sent.")
 class UploadRequested:
-    asset: refs.Asset | None = related_by(
-        kept.by_id, key="asset_id", description="The file as it is now."
-    )
+    asset: refs.Asset | None = one_by(kept.by_id, "asset_id")
     upload: Upload = resolved_by(assets.sending)
 
 
 @outcome("A file was looked at; its status says whether it is what was announced.")
 class UploadCompleted:
-    asset: refs.Asset | None = related_by(
-        kept.by_id, key="asset_id", description="The file as it is now."
-    )
+    asset: refs.Asset | None = one_by(kept.by_id, "asset_id")
 
 
 @strawberry.type
@@ -103,7 +99,7 @@ class AssetMutations:
             "size": "Its size in bytes.",
             "sha256": "Its SHA-256 in hexadecimal digits, to be sure that it arrives unharmed.",
             "bucket": "What it is for.",
-            "id": NEW_ID,
+            "id": new_id("asset"),
         },
         "upload-requested",
         (),

@@ -1,7 +1,5 @@
 """What is told when generations are put in shots, moved about there, and taken out."""
 
-from typing import Any
-
 import strawberry
 
 from db import generations, shots
@@ -11,20 +9,13 @@ from engine.relations import related_by
 from resolvers import items
 from schema import refs
 from schema.fields import outcome
-from schema.mutations import each_by, edge_by, edges_by
+from schema.mutations import each_by, edge_by, edges_by, one_by
 from schema.problems import ItemProblem
-
-
-def its_shot() -> Any:
-    """In an outcome: the shot that it is about."""
-    return related_by(shots.by_id, key="shot_id", description="The shot as it is now.")
 
 
 @outcome("A generation was put in a shot.")
 class ShotEntryAdded:
-    shot_entry: refs.ShotEntry | None = related_by(
-        kept.by_id, key="entry_id", description="The new shot entry as it is now."
-    )
+    shot_entry: refs.ShotEntry | None = one_by(kept.by_id, "entry_id")
     shot_entry_edge: refs.ShotEntryEdge | None = edge_by(kept.edge, "entry_id")
     generation: refs.Generation | None = related_by(
         generations.by_id, key="generation_id", description="The generation that it places."
@@ -32,7 +23,7 @@ class ShotEntryAdded:
     shot_entries: list[refs.ShotEntry | None] = each_by(
         kept.by_id, "entry_ids", "The new one, and those that made room for it, in order."
     )
-    shot: refs.Shot | None = its_shot()
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
 
 
 @outcome("Several generations were put in a shot.")
@@ -42,15 +33,13 @@ class ShotEntriesAdded:
     )
     shot_entry_edges: list[refs.ShotEntryEdge | None] = edges_by(kept.edge, "entry_ids")
     problems: list[ItemProblem] = resolved_by(items.problems)
-    shot: refs.Shot | None = its_shot()
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
 
 
 @outcome("What is kept with a shot entry was changed.")
 class ShotEntryChanged:
-    shot_entry: refs.ShotEntry | None = related_by(
-        kept.by_id, key="entry_id", description="The shot entry as it is now."
-    )
-    shot: refs.Shot | None = its_shot()
+    shot_entry: refs.ShotEntry | None = one_by(kept.by_id, "entry_id")
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
 
 
 @outcome("Shot entries were changed, or found to be as wanted.")
@@ -58,21 +47,19 @@ class ShotEntriesChanged:
     shot_entries: list[refs.ShotEntry | None] = each_by(
         kept.by_id, "entry_ids", "All that have changed, as they are now; null for what is gone."
     )
-    shot: refs.Shot | None = its_shot()
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
     problems: list[ItemProblem] = resolved_by(items.problems)
 
 
 @outcome("Another generation has taken the place of one in a shot.")
 class ShotEntryReplaced:
-    shot_entry: refs.ShotEntry | None = related_by(
-        kept.by_id, key="entry_id", description="The shot entry as it is now."
-    )
+    shot_entry: refs.ShotEntry | None = one_by(kept.by_id, "entry_id")
     generations: list[refs.Generation | None] = each_by(
         generations.by_id,
         "generation_ids",
         "The generation that is there now, and the one that was there before.",
     )
-    shot: refs.Shot | None = its_shot()
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
 
 
 @outcome("Generations were taken out of a shot.")
@@ -84,5 +71,5 @@ class ShotEntriesRemoved:
     generations: list[refs.Generation | None] = each_by(
         generations.by_id, "generation_ids", "The generations that were there, as they are now."
     )
-    shot: refs.Shot | None = its_shot()
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
     problems: list[ItemProblem] = resolved_by(items.problems)

@@ -24,12 +24,12 @@ from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by, edge_by
+from schema.mutations import PARTIAL, changed_by, each_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import JSON
 
 ID = "The UUID of the generation."
-VERSION = "The version of the generation as the client knows it; any when it is left out."
+VERSION = expected("generation")
 NAME = "What it is called from now on, at most 500 characters; null takes its name away."
 PATCH = "An object that is merged into the params; null is a value like others."
 UNSET_WORDS = (
@@ -145,9 +145,7 @@ class Generation(Media):
 
 @outcome("A generation was made.")
 class GenerationCreated:
-    generation: refs.Generation | None = related_by(
-        generations.by_id, key="generation_id", description="The generation as it is now."
-    )
+    generation: refs.Generation | None = one_by(generations.by_id, "generation_id")
     generation_edge: refs.GenerationEdge | None = edge_by(
         galleries.edge_in_project, "generation_id"
     )
@@ -155,9 +153,7 @@ class GenerationCreated:
 
 @outcome("A generation was changed.")
 class GenerationChanged:
-    generation: refs.Generation | None = related_by(
-        generations.by_id, key="generation_id", description="The generation as it is now."
-    )
+    generation: refs.Generation | None = one_by(generations.by_id, "generation_id")
 
 
 @outcome("Several generations were changed.")
@@ -183,7 +179,7 @@ class GenerationMutations:
         changes.create,
         "CreateGeneration",
         GenerationCreated,
-        {"project_id": "The UUID of the project it is made in.", "id": NEW_ID},
+        {"project_id": "The UUID of the project it is made in.", "id": new_id("generation")},
         CREATED,
         CREATED_SCOPES,
     )

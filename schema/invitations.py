@@ -10,7 +10,7 @@ from resolvers import invitations as changes
 from schema import refs
 from schema.fields import Node, outcome, rows
 from schema.members import REASON
-from schema.mutations import changed_by
+from schema.mutations import changed_by, one_by
 from schema.scalars import DateTime
 
 ID = "The UUID of the invitation."
@@ -38,20 +38,14 @@ class Invitation(Node):
 
 @outcome("An address was invited.")
 class MemberInvited:
-    invitation: refs.Invitation | None = related_by(
-        invitations.by_id, key="invitation_id", description="The invitation as it is now."
-    )
-    project: refs.Project | None = related_by(
-        projects.by_id, key="project_id", description="The project as it is now."
-    )
+    invitation: refs.Invitation | None = one_by(invitations.by_id, "invitation_id")
+    project: refs.Project | None = one_by(projects.by_id, "project_id")
 
 
 @outcome("An invitation was taken back.")
 class InvitationRevoked:
     deleted_id: strawberry.ID = column("The UUID of the invitation.")
-    project: refs.Project | None = related_by(
-        projects.by_id, key="project_id", description="The project as it is now."
-    )
+    project: refs.Project | None = one_by(projects.by_id, "project_id")
 
 
 @outcome("The viewer is a member now.")

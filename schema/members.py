@@ -9,7 +9,7 @@ from engine.relations import picked_by, related_by
 from resolvers import members as changes
 from schema import refs
 from schema.fields import Node, choices, outcome, rows
-from schema.mutations import changed_by, each_by
+from schema.mutations import changed_by, each_by, expected, one_by
 from schema.scalars import DateTime
 
 ID = "The UUID of the member, which is not that of the user."
@@ -51,18 +51,16 @@ class Member(Node):
 
 @outcome("A member may do more or less from now on.")
 class MemberChanged:
-    member: refs.Member | None = related_by(
-        members.by_id, key="member_id", description="The member as they are now."
-    )
+    member: refs.Member | None = one_by(members.by_id, "member_id", "The member as they are now.")
 
 
 @outcome("Somebody is no longer a member.")
 class MemberRemoved:
     deleted_id: strawberry.ID = column("The UUID of the member.")
-    project: refs.Project | None = related_by(
+    project: refs.Project | None = one_by(
         projects.by_id,
-        key="project_id",
-        description="The project as it is now; null when the viewer has taken themselves out.",
+        "project_id",
+        "The project as it is now; null when the viewer has taken themselves out.",
     )
 
 
@@ -74,9 +72,7 @@ class ProjectLeft:
 
 @outcome("A project was handed over.")
 class ProjectHandedOver:
-    project: refs.Project | None = related_by(
-        projects.by_id, key="project_id", description="The project as it is now."
-    )
+    project: refs.Project | None = one_by(projects.by_id, "project_id")
     members: list[refs.Member | None] = each_by(
         members.by_id,
         "member_ids",
@@ -95,8 +91,7 @@ class MemberMutations:
             "id": ID,
             "role": "What they may do from now on. Whose project it is stays owner until they hand"
             " it over.",
-            "expected_version": "The version of the member as the client knows it; any when it is"
-            " left out.",
+            "expected_version": expected("member"),
         },
         REASON,
     )
@@ -115,8 +110,7 @@ class MemberMutations:
         {
             "project_id": "The UUID of the project.",
             "member_id": "The UUID of the member whose project it is from then on.",
-            "expected_version": "The version of the project as the client knows it; any when it is"
-            " left out.",
+            "expected_version": expected("project"),
         },
         REASON,
     )

@@ -34,8 +34,6 @@ PARTIAL = (
     " them or none."
 )
 
-NEW_ID = "A UUID of the client's own for it; one is made when it is left out."
-
 
 def changed_by(
     effect: Effect,
@@ -75,6 +73,22 @@ def changed_by(
         "return": _payload(name, success),
     }
     return strawberry.field(resolver=resolve, description=words_of(effect))
+
+
+def expected(what: str) -> str:
+    """The words for an `expectedVersion` of something."""
+    return f"The version of the {what} as the client knows it; any when it is left out."
+
+
+def new_id(what: str) -> str:
+    """The words for the id of something new."""
+    return f"A UUID of the client's own for the new {what}; one is made when it is left out."
+
+
+def one_by(function: Batch, key: str, description: str = "") -> Any:
+    """In an outcome: what a key that it holds speaks of, as it is now."""
+    words = description or f"The {key.removesuffix('_id')} as it is now."
+    return related_by(function, key, description=words)
 
 
 def edge_by(function: Batch, key: str) -> Any:

@@ -57,21 +57,18 @@ class Issue:
 @outcome("The input cannot be taken as it is.")
 class ValidationFailed(Problem):
     code: str = column("BAD_USER_INPUT.")
-    message: str = column("What is wrong, as a sentence for people.")
     issues: list[Issue] = resolved_by(mutations.issues)
 
 
 @outcome("There is no such thing, or none that this viewer may see.")
 class NotFound(Problem):
     code: str = column("NOT_FOUND.")
-    message: str = column("What is wrong, as a sentence for people.")
     argument: str = column("The argument that speaks of it, as a path from `input`.")
 
 
 @outcome("It is no longer as the client knew it, and was left as it is.")
 class Conflict(Problem):
     code: str = column("CONFLICT.")
-    message: str = column("What is wrong, as a sentence for people.")
     current: Current | None = refers_by(
         mutations.referred, nodes.KINDS_OF_CURRENT, "What is there now, if the viewer may see it."
     )
@@ -84,7 +81,6 @@ class Conflict(Problem):
 @outcome("It was understood, but is not done.")
 class Refused(Problem):
     code: str = column("REFUSED.")
-    message: str = column("What is wrong, as a sentence for people.")
     reason: Reason = resolved_by(mutations.reason)
     obstacle: Current | None = refers_by(
         mutations.referred,

@@ -22,14 +22,14 @@ from schema import refs
 from schema.facets import GalleryFacets
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import changed_by, edge_by
+from schema.mutations import changed_by, edge_by, expected, new_id, one_by
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
 
 ID = "The UUID of the project."
 NAME = "What it is called, 1 to 500 characters that are not all blank; they are kept as they are."
 SHAPE = "The shape of its pictures, such as 16:9."
-VERSION = "The version of the project as the client knows it; any when it is left out."
+VERSION = expected("project")
 CURSOR = (
     "Where its feed of changes stands, as of this very answer: whoever follows from here on misses"
     " nothing."
@@ -95,20 +95,14 @@ class Project(Node):
 
 @outcome("A project was begun.")
 class ProjectCreated:
-    project: refs.Project | None = related_by(
-        projects.by_id, key="project_id", description="The project as it is now."
-    )
+    project: refs.Project | None = one_by(projects.by_id, "project_id")
     project_edge: refs.ProjectEdge | None = edge_by(projects.edge, "project_id")
-    shot: refs.Shot | None = related_by(
-        shots.by_id, key="shot_id", description="Its first shot as it is now."
-    )
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id", "Its first shot as it is now.")
 
 
 @outcome("A project was changed.")
 class ProjectChanged:
-    project: refs.Project | None = related_by(
-        projects.by_id, key="project_id", description="The project as it is now."
-    )
+    project: refs.Project | None = one_by(projects.by_id, "project_id")
 
 
 @outcome("A project was deleted, with all that was in it.")
@@ -128,8 +122,8 @@ class ProjectMutations:
             "settings_from": "The UUID of a project whose settings it takes over, without their"
             " content.",
             "shot_name": "What its first shot is called; `Shot 1` when it is left out.",
-            "id": "The UUID of the new project, where the client wants to choose it.",
-            "shot_id": "The UUID of its first shot, where the client wants to choose it.",
+            "id": new_id("project"),
+            "shot_id": new_id("shot"),
         },
         "project-create",
         ("ALL",),

@@ -9,11 +9,11 @@ from engine.relations import paged_by, related_by
 from resolvers import runs as changes
 from schema import refs
 from schema.fields import Node, choices, outcome, rows, unread
-from schema.mutations import changed_by, edge_by
+from schema.mutations import changed_by, edge_by, expected, new_id, one_by
 from schema.scalars import JSON, DateTime
 
 ID = "The UUID of the run."
-VERSION = "The version of the run as the client knows it; any when it is left out."
+VERSION = expected("run")
 
 choices(
     RunEnd,
@@ -48,13 +48,13 @@ class Run(Node):
 
 @outcome("A run was begun.")
 class RunCreated:
-    run: refs.Run | None = related_by(runs.by_id, key="run_id", description="The run as it is now.")
+    run: refs.Run | None = one_by(runs.by_id, "run_id")
     run_edge: refs.RunEdge | None = edge_by(runs.edge, "run_id")
 
 
 @outcome("A run was changed.")
 class RunChanged:
-    run: refs.Run | None = related_by(runs.by_id, key="run_id", description="The run as it is now.")
+    run: refs.Run | None = one_by(runs.by_id, "run_id")
 
 
 @strawberry.type
@@ -70,7 +70,7 @@ class RunMutations:
             "image_count": "How many are asked for, 1 to 10,000.",
             "name": "What it is called, at most 500 characters.",
             "settings_snapshot": "The settings as they are now: an object of at most 256 KiB.",
-            "id": "The UUID of the new run, where the client wants to choose it.",
+            "id": new_id("run"),
         },
         "run-create",
         ("METADATA",),

@@ -18,14 +18,14 @@ from schema.entry_outcomes import (
 from schema.fields import Node, choices, rows, unread
 from schema.generations import METADATA
 from schema.generations import UNSET_WORDS as UNSET
-from schema.mutations import PARTIAL, changed_by
+from schema.mutations import PARTIAL, changed_by, expected, new_id
 from schema.scalars import JSON, DateTime
 
 ID = "The UUID of the shot entry."
 SHOT = "The UUID of the shot."
 IDS = "The UUIDs of shot entries of this shot, 1 to 500."
-NEW = "A UUID of the client's own for the new shot entry; a random one when it is left out."
-VERSION = "The version of the shot entry as the client knows it; any when it is left out."
+NEW = new_id("shot entry")
+VERSION = expected("shot entry")
 PATCH = "An object that is merged in; null is a value like others."
 UNSET_WORDS = f"{UNSET} The empty pointer takes out everything."
 ADDED = ("add-image-success", ("IMAGES", "METADATA", "COUNTS", "UNIFIED", "SHOTS"))
@@ -169,7 +169,7 @@ class ShotEntryMutations:
         {
             "id": ID,
             "copy_id": NEW,
-            "generation_id": "A UUID of the client's own for the new generation.",
+            "generation_id": new_id("generation"),
         },
         "add-image-success",
         ("ALL",),

@@ -10,7 +10,7 @@ from resolvers import shots as changes
 from schema import refs
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import PARTIAL, changed_by, each_by, edge_by
+from schema.mutations import PARTIAL, changed_by, each_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
@@ -18,7 +18,7 @@ from schema.settings import SETTINGS_OF
 ID = "The UUID of the shot."
 NAME = "What it is called, 1 to 500 characters that are not all blank; they are kept as they are."
 SHAPE = "The shape of its pictures, such as 16:9; its project's when it has none."
-VERSION = "The version of the shot as the client knows it; any when it is left out."
+VERSION = expected("shot")
 UPDATE = "shot-update"
 ORDER = "shot-order"
 
@@ -81,9 +81,7 @@ class Shot(Node):
 
 @outcome("A shot was made.")
 class ShotCreated:
-    shot: refs.Shot | None = related_by(
-        shots.by_id, key="shot_id", description="The shot as it is now."
-    )
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
     shot_edge: refs.ShotEdge | None = edge_by(shots.edge, "shot_id")
     shots: list[refs.Shot | None] = each_by(
         shots.by_id,
@@ -94,9 +92,7 @@ class ShotCreated:
 
 @outcome("A shot was changed.")
 class ShotChanged:
-    shot: refs.Shot | None = related_by(
-        shots.by_id, key="shot_id", description="The shot as it is now."
-    )
+    shot: refs.Shot | None = one_by(shots.by_id, "shot_id")
 
 
 @outcome("Shots of a project were put in another order.")
@@ -129,7 +125,7 @@ class ShotMutations:
         {
             "project_id": "The UUID of the project.",
             "name": NAME,
-            "id": "The UUID of the new shot, where the client wants to choose it.",
+            "id": new_id("shot"),
             "position": "Its place among the shots of the project, from 0; at the end when it is"
             " left out or beyond it.",
             "aspect_ratio": SHAPE,
@@ -146,7 +142,7 @@ class ShotMutations:
         {
             "id": "The UUID of the shot to copy.",
             "placed_only": "Whether entries without a place are left out.",
-            "copy_id": "The UUID of the copy, where the client wants to choose it.",
+            "copy_id": new_id("shot"),
         },
         "shot-create",
         ("SHOTS", "COUNTS"),

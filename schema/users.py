@@ -5,15 +5,15 @@ import strawberry
 from db import events, invitations, projects
 from db import users as people
 from engine.declarations import column, resolved_by
-from engine.relations import paged_by, picked_by, related_by
+from engine.relations import paged_by, picked_by
 from resolvers import revisions, settings, users
 from schema import refs
 from schema.fields import Node, outcome, rows
-from schema.mutations import changed_by
+from schema.mutations import changed_by, expected, one_by
 from schema.revisions import EXPECTED, PATCH, REASON, UNSET_WORDS
 from schema.scalars import JSON, DateTime
 
-VERSION = "The version of the viewer as the client knows it; any when it is left out."
+VERSION = expected("viewer")
 
 
 @strawberry.type(description="How far somebody is in getting to know the application.")
@@ -57,9 +57,7 @@ class User(Node):
 
 @outcome("Something of the viewer's own was changed.")
 class ViewerChanged:
-    viewer: refs.User | None = related_by(
-        people.by_id, key="user_id", description="The viewer as they are now."
-    )
+    viewer: refs.User | None = one_by(people.by_id, "user_id", "The viewer as they are now.")
 
 
 @strawberry.type

@@ -18,12 +18,12 @@ from schema.generations import (
     GenerationCreated,
 )
 from schema.media import Media
-from schema.mutations import NEW_ID, PARTIAL, changed_by, each_by, edge_by
+from schema.mutations import PARTIAL, changed_by, each_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 
 ID = "The UUID of the variant."
-VERSION = "The version of the variant as the client knows it; any when it is left out."
+VERSION = expected("variant")
 
 
 @rows("variant", "Another take of the same generation; one of them is primary.")
@@ -43,23 +43,15 @@ class Variant(Media):
 
 @outcome("Another take of a generation was made.")
 class VariantCreated:
-    variant: refs.Variant | None = related_by(
-        variants.by_id, key="variant_id", description="The take as it is now."
-    )
+    variant: refs.Variant | None = one_by(variants.by_id, "variant_id")
     variant_edge: refs.VariantEdge | None = edge_by(variants.edge, "variant_id")
-    generation: refs.Generation | None = related_by(
-        generations.by_id, key="generation_id", description="Its generation as it is now."
-    )
+    generation: refs.Generation | None = one_by(generations.by_id, "generation_id")
 
 
 @outcome("A take of a generation was changed.")
 class VariantChanged:
-    variant: refs.Variant | None = related_by(
-        variants.by_id, key="variant_id", description="The take as it is now."
-    )
-    generation: refs.Generation | None = related_by(
-        generations.by_id, key="generation_id", description="Its generation as it is now."
-    )
+    variant: refs.Variant | None = one_by(variants.by_id, "variant_id")
+    generation: refs.Generation | None = one_by(generations.by_id, "generation_id")
 
 
 @outcome("Several takes were changed.")
@@ -76,10 +68,10 @@ class VariantsChanged:
 @outcome("A take of a generation was deleted.")
 class VariantDeleted:
     deleted_id: strawberry.ID = column("Its UUID.")
-    generation: refs.Generation | None = related_by(
+    generation: refs.Generation | None = one_by(
         generations.by_id,
-        key="generation_id",
-        description="The generation as it is now; it shows nothing when this was its last take.",
+        "generation_id",
+        "The generation as it is now; it shows nothing when this was its last take.",
     )
 
 
@@ -95,7 +87,7 @@ class VariantMutations:
             "name": "What people call it, at most 500 characters.",
             "params": "What the tool was told, as an object.",
             "make_primary": "Whether the generation shows this take from now on.",
-            "id": NEW_ID,
+            "id": new_id("variant"),
         },
         "add-variant",
         ("IMAGES", "METADATA", "COUNTS", "UNIFIED"),
@@ -104,7 +96,7 @@ class VariantMutations:
         changes.promote,
         "PromoteVariant",
         GenerationCreated,
-        {"id": ID, "new_id": NEW_ID},
+        {"id": ID, "new_id": new_id("generation")},
         CREATED,
         CREATED_SCOPES,
     )
