@@ -24,7 +24,7 @@ STATEMENT_FUNCTIONS = [
     "sync_generation_from_variant",
     "sync_generation_from_variant_on_insert",
     "sync_variant_from_generation",
-    "list_children_on_update",
+    "keep_children",
 ]
 
 

@@ -69,9 +69,6 @@ create or replace function list_children(parent_ids uuid[]) returns void
 language plpgsql
 as $$
 begin
-  if parent_ids is null then
-    return;
-  end if;
   perform from generations g where g.id = any (parent_ids) order by g.id for no key update;
 
   update generations p
@@ -93,46 +90,37 @@ begin
 end;
 $$;
 
-create or replace function list_children_on_insert() returns trigger
+-- After any statement: parents list the children that they have now, those that were left too.
+create or replace function keep_children() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
 as $$
+declare
+  touched uuid[];
 begin
-  perform list_children(array_agg(distinct n.parent_generation_id))
-  from new_rows n
-  where n.parent_generation_id is not null
-  having count(*) > 0;
-  return null;
-end;
-$$;
-
-create or replace function list_children_on_delete() returns trigger
-language plpgsql security definer
-set search_path = public, pg_temp
-as $$
-begin
-  perform list_children(array_agg(distinct o.parent_generation_id))
-  from old_rows o
-  where o.parent_generation_id is not null
-  having count(*) > 0;
-  return null;
-end;
-$$;
-
--- Both the parent that a child leaves and the one that it joins.
-create or replace function list_children_on_update() returns trigger
-language plpgsql security definer
-set search_path = public, pg_temp
-as $$
-begin
-  perform list_children(array_agg(distinct p.id))
-  from old_rows o
-    full join new_rows n on n.id = o.id
-    cross join lateral (values (o.parent_generation_id), (n.parent_generation_id)) as p (id)
-  where p.id is not null
-    and (o.parent_generation_id, o.child_order)
-      is distinct from (n.parent_generation_id, n.child_order)
-  having count(*) > 0;
+  if tg_op = 'INSERT' then
+    select array_agg(distinct n.parent_generation_id)
+    into touched
+    from new_rows n
+    where n.parent_generation_id is not null;
+  elsif tg_op = 'DELETE' then
+    select array_agg(distinct o.parent_generation_id)
+    into touched
+    from old_rows o
+    where o.parent_generation_id is not null;
+  else
+    select array_agg(distinct p.id)
+    into touched
+    from old_rows o
+      full join new_rows n on n.id = o.id
+      cross join lateral (values (o.parent_generation_id), (n.parent_generation_id)) as p (id)
+    where p.id is not null
+      and (o.parent_generation_id, o.child_order)
+        is distinct from (n.parent_generation_id, n.child_order);
+  end if;
+  if touched is not null then
+    perform list_children(touched);
+  end if;
   return null;
 end;
 $$;
@@ -142,18 +130,23 @@ create trigger trg_list_children_on_insert
   after insert on generations
   referencing new table as new_rows
   for each statement
-  execute function list_children_on_insert();
+  execute function keep_children();
 
 drop trigger if exists trg_list_children_on_update on generations;
 create trigger trg_list_children_on_update
   after update on generations
   referencing old table as old_rows new table as new_rows
   for each statement
-  execute function list_children_on_update();
+  execute function keep_children();
 
 drop trigger if exists trg_list_children_on_delete on generations;
 create trigger trg_list_children_on_delete
   after delete on generations
   referencing old table as old_rows
   for each statement
-  execute function list_children_on_delete();
+  execute function keep_children();
+
+-- There was one for each kind of statement.
+drop function if exists list_children_on_insert();
+drop function if exists list_children_on_update();
+drop function if exists list_children_on_delete();
