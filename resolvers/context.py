@@ -23,7 +23,7 @@ class Signer(Protocol):
         """A URL that is valid for a while, and the same inside a time window."""
 
     def identity(self, location: str) -> str:
-        """The part of that URL that never changes."""
+        """What names the file behind that URL and never changes."""
 
     def receive(self, ticket: Ticket) -> str:
         """Where a file may be sent, of just the size and kind that the ticket tells."""

@@ -41,13 +41,13 @@ def thumb_url(row: Row, context: Context, width: int | None = None) -> str | Non
 
 
 def url_identity(row: Row, context: Context, width: int | None = None) -> str | None:
-    """The part of `url` that never changes, for caches: its path without the query."""
+    """What names the file behind `url` and never changes, for caches."""
     location = row.location
     return location and context.signer.identity(_narrowed(row, location, width))
 
 
 def thumb_url_identity(row: Row, context: Context, width: int | None = None) -> str | None:
-    """The part of `thumbUrl` that never changes, for caches: its path without the query."""
+    """What names the file behind `thumbUrl` and never changes, for caches."""
     location = row.thumbnail_url
     return location and context.signer.identity(sizes.at_width(location, width))
 

@@ -39,7 +39,7 @@ class Links:
         return self._address + signed if signed.startswith("/") else signed
 
     def identity(self, location: str) -> str:
-        """The part of that URL that never changes."""
+        """What names the file behind that URL and never changes."""
         return self._signer.identity(location)
 
     def verify(self, path: str, query: str) -> bool:
