@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition, has_enum_definition
 
 from db.base import Id, Json
 from db.errors import BadInput
@@ -40,8 +41,7 @@ def rows(tag: str, description: str) -> Callable[[type[T]], type[T]]:
     """An object type whose values are the rows with this tag."""
 
     def declare(cls: type[T]) -> type[T]:
-        cls.is_type_of = staticmethod(lambda row, _info: getattr(row, "tag", "") == tag)  # type: ignore[attr-defined]
-        return strawberry.type(cls, description=description)
+        return _declared(cls, description, lambda row, _info: getattr(row, "tag", "") == tag)
 
     return declare
 
@@ -55,10 +55,9 @@ def outcome(description: str) -> Callable[[type[T]], type[T]]:
     """An object type whose values are the outcomes that go by its name."""
 
     def declare(cls: type[T]) -> type[T]:
-        cls.is_type_of = staticmethod(  # type: ignore[attr-defined]
-            lambda reached, _info: getattr(reached, "type", "") == cls.__name__
+        return _declared(
+            cls, description, lambda reached, _info: getattr(reached, "type", "") == cls.__name__
         )
-        return strawberry.type(cls, description=description)
 
     return declare
 
@@ -70,13 +69,19 @@ def by_id(function: Batch) -> Any:
 
 def choices(enum: type[Enum], description: str, called: str | None = None, **words: str) -> None:
     """Make an enum of the layers below one of GraphQL's; `words` describe its members."""
-    if not hasattr(enum, "__strawberry_definition__"):
+    if not has_enum_definition(enum):
         strawberry.enum(enum)
     # Whatever spoke of the enum earlier holds this very definition.
-    definition = enum.__strawberry_definition__  # type: ignore[attr-defined]
+    definition: StrawberryEnumDefinition = vars(enum)["__strawberry_definition__"]
     definition.name, definition.description = called or enum.__name__, description
     for value in definition.values:
         value.description = words[value.name.lower()]
+
+
+def _declared(cls: type[T], description: str, is_one: Callable[[Any, Any], bool]) -> type[T]:
+    kind: Any = cls
+    kind.is_type_of = staticmethod(is_one)
+    return strawberry.type(cls, description=description)
 
 
 def taken_id(argument: str, value: str) -> str:

@@ -51,7 +51,7 @@ def changed_by(
     change = Change(name, effect, reason, scopes)
     wants_context = "context" in inspect.signature(effect).parameters
     signature = registry.signature(effect, 2 if wants_context else 1, arguments)
-    made = _input(name, signature)
+    made: Any = _input(name, signature)
     nullable = [p.name for p in signature.parameters if _must_be_said(p)]
 
     async def resolve(root: Any, info: Info, input: Any) -> Outcome:
@@ -65,7 +65,7 @@ def changed_by(
             own = replace(change, effect=partial(effect, context=info.context))
         return await mutations.perform(info.context, own, mutation_id, given)
 
-    words = Annotated[made, strawberry.argument(description="What to do.")]  # type: ignore[valid-type]
+    words = Annotated[made, strawberry.argument(description="What to do.")]
     resolve.__annotations__ = {
         "root": Any,
         "info": Info,
