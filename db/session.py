@@ -118,11 +118,11 @@ class Session:
     """One viewer's snapshot of the database; statements asked for together fly together."""
 
     def __init__(self, database: Database, claims: Mapping[str, Any]) -> None:
+        self.database = database
+        self.claims = claims
         self.cursors = database.cursors
         self.statements: list[str] = []
         self.flights = 0
-        self._database = database
-        self._claims = claims
         self._wire: Wire | None = None
         self._turn = asyncio.Lock()
         self._waiting: list[_Wanted] = []
@@ -130,19 +130,9 @@ class Session:
         self._ended = False
         self._refused: Exception | None = None
 
-    @property
-    def database(self) -> Database:
-        """Where it reads."""
-        return self._database
-
-    @property
-    def claims(self) -> Mapping[str, Any]:
-        """Who reads, as their token says."""
-        return self._claims
-
     def again(self) -> "Session":
         """A session for the same viewer; what the database refused in this one stays refused."""
-        session = Session(self._database, self._claims)
+        session = Session(self.database, self.claims)
         session._refused = self._refused
         return session
 
@@ -172,12 +162,12 @@ class Session:
         if self._is_idle and (wire is None or not wire.is_flying):
             self._wire = None
             if wire is not None:
-                await self._database.give_back(wire)
+                await self.database.give_back(wire)
             return
         is_idle = self._is_idle
         if self._flights is not None:
             self._flights.cancel()
-        landing = self._database.land(self._land())
+        landing = self.database.land(self._land())
         # Once its end is sent, a snapshot is in nobody's way; what is stopped may hold others up.
         await (asyncio.sleep(0) if is_idle else asyncio.shield(landing))
 
@@ -188,7 +178,8 @@ class Session:
     async def _land(self) -> None:
         if self._flights is not None and not self._flights.done():
             await asyncio.gather(self._flights, return_exceptions=True)
-        _fail(self._waiting, SessionEnded())  # Cancelled before a step, it has told nobody.
+        # A task that is cancelled before its first step, or between flights, has told nobody.
+        _fail(self._waiting, SessionEnded())
         async with self._turn:
             wire, self._wire = self._wire, None
         if wire is None:
@@ -199,7 +190,7 @@ class Session:
                 if not wire.closed and wire.is_flying:
                     await wire.fly([], closing=_CLOSING)
         finally:
-            await self._database.give_back(wire)
+            await self.database.give_back(wire)
 
     async def _fly(self) -> None:
         while self._waiting:
@@ -236,8 +227,8 @@ class Session:
     async def _flown(self, asked: list[Asked], last: bool) -> list[Values]:
         opening: list[Asked] = []
         if self._wire is None:
-            self._wire = await self._database.take()
-            opening = [Asked(_BEGIN), Asked(_CLAIM, self._database.envelope(self._claims))]
+            self._wire = await self.database.take()
+            opening = [Asked(_BEGIN), Asked(_CLAIM, self.database.envelope(self.claims))]
             self.statements.append(_BEGIN)
         self.statements += [each.text for each in asked]
         self.flights += 1

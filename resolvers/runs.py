@@ -43,7 +43,7 @@ async def create(
 async def finish(session: Writing, id: Id, status: RunEnd) -> Outcome:
     """Note how a run ended; that is said once, and saying the same again changes nothing."""
     run = await mutations.held_one(session, runs.hold, KIND, id)
-    if run.status not in (status.value, *_ENDS):
+    if run.status not in _ENDS:
         await runs.write(session, [id], status=status.value)
     elif run.status != status.value:
         message = f"It has ended already: it is {run.status}."

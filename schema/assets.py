@@ -2,12 +2,12 @@
 
 import strawberry
 
-from db import assets as kept
-from db import projects
+from db import assets, projects
 from db.assets import Bucket, Status
 from engine.declarations import attribute, column, resolved_by
 from engine.relations import related_by
-from resolvers import assets, media
+from resolvers import assets as changes
+from resolvers import media
 from schema import refs
 from schema.fields import Node, choices, outcome, rows
 from schema.media import FILE, THUMB_WIDTH, WIDTH
@@ -77,19 +77,19 @@ class Upload:
 
 @outcome("A file was announced, and may be sent.")
 class UploadRequested:
-    asset: refs.Asset | None = one_by(kept.by_id, "asset_id")
-    upload: Upload = resolved_by(assets.sending)
+    asset: refs.Asset | None = one_by(assets.by_id, "asset_id")
+    upload: Upload = resolved_by(changes.sending)
 
 
 @outcome("A file was looked at; its status says whether it is what was announced.")
 class UploadCompleted:
-    asset: refs.Asset | None = one_by(kept.by_id, "asset_id")
+    asset: refs.Asset | None = one_by(assets.by_id, "asset_id")
 
 
 @strawberry.type
 class AssetMutations:
     request_upload = changed_by(
-        assets.request,
+        changes.request,
         "RequestUpload",
         UploadRequested,
         {
@@ -105,7 +105,7 @@ class AssetMutations:
         (),
     )
     complete_upload = changed_by(
-        assets.complete,
+        changes.complete,
         "CompleteUpload",
         UploadCompleted,
         {"id": "The UUID of the asset."},
