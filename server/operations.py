@@ -15,7 +15,7 @@ from server.answers import Answers, Run
 from server.auth import Viewer
 from server.bodies import Asked
 from server.errors import Refused
-from server.hub import Hub, Subscriber
+from server.hub import Hub, Subscriber, Subscription
 from server.limits import Limits
 from server.subscriptions import Subscriptions, Wrong
 
@@ -132,9 +132,7 @@ class Operation:
             if isinstance(chosen, ExecutionResult):
                 self._finish(chosen)
             elif chosen.kind is OperationType.SUBSCRIPTION:
-                found = await self._desk.subscriptions.open(viewer, chosen, asked, after)
-                self.subscriber = self._desk.hub.follow(found, self)
-                metrics.operations.labels("subscription", "ok").inc()
+                self._follow(await self._desk.subscriptions.open(viewer, chosen, asked, after))
             else:
                 self._is_mutation = chosen.kind is OperationType.MUTATION
                 self._run = await self._desk.answers.begun(viewer)
@@ -146,6 +144,13 @@ class Operation:
             self._fail(worded(problem))
         except Exception as error:
             self._fail([errors.masked(error)])
+
+    def _follow(self, found: Subscription) -> None:
+        # Python 3.11 loses a cancellation that comes together with what is waited for.
+        if self._is_stopped:
+            return
+        self.subscriber = self._desk.hub.follow(found, self)
+        metrics.operations.labels("subscription", "ok").inc()
 
     def _finish(self, result: ExecutionResult) -> None:
         answer = self._desk.answers.answer(result)
