@@ -118,7 +118,7 @@ class Writing:
     async def end(self) -> None:
         """Undo what was not kept, and give the connection back."""
         if self._wire is not None:
-            await asyncio.shield(self._database.land(self._land(self._wire)))
+            await asyncio.shield(self._database.endings.begin(self._land(self._wire)))
 
     def _undo(self) -> None:
         if _EFFECTS in self._queued:
