@@ -81,8 +81,8 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
 
     @property
     def is_flying(self) -> bool:
-        """Whether a transaction was opened here and is not closed yet."""
-        return self.pgconn.pipeline_status != pq.PipelineStatus.OFF
+        """Whether a transaction was opened here and is not closed yet, and neither is the wire."""
+        return not self.closed and self.pgconn.pipeline_status != pq.PipelineStatus.OFF
 
     async def fly(
         self,
