@@ -190,7 +190,7 @@ class Session:
         try:
             # Everything was read already: losing the connection now takes nothing away.
             with suppress(OperationalError):
-                if not wire.closed and wire.is_flying:
+                if wire.is_flying:
                     await wire.fly([], closing=_CLOSING)
         finally:
             await self.database.give_back(wire)

@@ -150,7 +150,7 @@ class Operation:
         if self._is_stopped:
             return
         self.subscriber = self._desk.hub.follow(found, self)
-        metrics.operations.labels("subscription", "ok").inc()
+        metrics.executed("subscription", "ok").inc()
 
     def _finish(self, result: ExecutionResult) -> None:
         answer = self._desk.answers.answer(result)
