@@ -23,6 +23,7 @@ _CLAIM = (
     "set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
 _ENSURE_VIEWER = "select ensure_viewer()"
+_INTRODUCTION = ("sub", "email", "email_verified")
 
 
 class Database:
@@ -66,14 +67,14 @@ class Database:
         return Session(self, claims)
 
     async def welcome(self, claims: Mapping[str, Any]) -> None:
-        """Make the viewer's user row when this token's subject is seen for the first time."""
-        subject = str(claims["sub"])
-        if subject in self._known:
+        """Keep who the viewer is when a token says so for the first time."""
+        told = repr([claims.get(name) for name in _INTRODUCTION])
+        if told in self._known:
             return
         async with self._taken() as connection, connection.transaction():
             await connection.execute(_CLAIM, self.envelope(claims))
             await connection.execute(_ENSURE_VIEWER)
-        self._known.add(subject)
+        self._known.add(told)
 
     def envelope(self, claims: Mapping[str, Any]) -> tuple[str, str]:
         """What a transaction is told of its viewer."""
