@@ -105,6 +105,14 @@ def test_every_make_target_that_is_named_exists(paper: str) -> None:
     assert named <= targets
 
 
+def test_links_between_papers_lead_somewhere() -> None:
+    papers = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md"))
+    link = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+    links = [(paper, to) for paper in papers for to in link.findall(paper.read_text())]
+    assert links
+    assert not [(paper.name, to) for paper, to in links if not (paper.parent / to).exists()]
+
+
 def test_the_newest_release_in_the_changelog_is_this_version() -> None:
     headings = re.findall(r"^## \[(.+?)\]", read("CHANGELOG.md"), re.MULTILINE)
     version = tomllib.loads(read("pyproject.toml"))["project"]["version"]
