@@ -49,7 +49,7 @@ class Scene(Producing):
 
     def somebody(self, address: str, **claims: Any) -> str:
         """A person with a token that says this."""
-        made = self.studio.user()
+        made = self.studio.user(email=address)
         self.asking.claims[made] = {"email": address, **claims}
         return made
 
