@@ -157,7 +157,7 @@ class Config(BaseSettings):
     )
     nats_url: NatsUrl | None = Field(
         default=None,
-        description="NATS, to wake other gateways by; unset, PostgreSQL's NOTIFY does.",
+        description="NATS, to tell other gateways of changes; unset, PostgreSQL's NOTIFY does.",
     )
     metrics: bool = Field(
         default=False,

@@ -1,0 +1,165 @@
+"""What one gateway has read the others need not read too; whatever becomes of it harms nobody."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+from nats import connect
+from prometheus_client import REGISTRY
+
+from db.cursors import Cursors
+from db.events import Place
+from db.feed import Feed
+from db.session import Database
+from server import feed as server_feed
+from tests.posts import Post, Server, Wire
+from tests.studio import Studio
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("nats-server") is None, reason="nats-server is not installed"),
+    pytest.mark.usefixtures("quiet"),
+]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks by themselves."""
+    monkeypatch.setattr(server_feed, "_BUSY_SECONDS", 3600)
+    monkeypatch.setattr(server_feed, "_IDLE_SECONDS", 3600)
+
+
+@pytest_asyncio.fixture
+async def wire(server: Server) -> AsyncIterator[Wire]:
+    client = await connect(server.url, no_echo=True)
+    made = Wire(client)
+    await made.listen()
+    yield made
+    await client.close()
+
+
+@pytest.fixture
+def nowhere() -> Feed:
+    """A feed that nobody can read."""
+    return Feed(Database(NOWHERE, Cursors(b"")))
+
+
+@pytest_asyncio.fixture
+async def place(studio: Studio, feed: Feed) -> Place:
+    """Where the feed of a new project stands."""
+    project = studio.project(studio.user())
+    return (await feed.now([project]))[project]
+
+
+async def test_what_one_gateway_has_read_reaches_one_that_can_read_nothing(
+    server: Server, studio: Studio, feed: Feed, nowhere: Feed, place: Place
+) -> None:
+    made = studio.generation(place.scope)
+    before = REGISTRY.get_sample_value("dailies_relayed_total")
+    async with (
+        Post(server.url, feed).running(place) as home,
+        Post(server.url, nowhere).running(replace(place, tick=place.tick + 1)) as other,
+    ):
+        assert (await home.next()).tables == ("generations", "generation_variants")
+        for column in ("starred = true", "starred = false"):
+            studio.owner.execute(f"update generations set {column} where id = %s", (made,))  # type: ignore[arg-type]
+            home.bell.ring([place.scope])
+            event = await other.next()
+            assert event == await home.next()
+            assert event.changes[0].columns == ("starred", "version", "updated_at")
+    assert REGISTRY.get_sample_value("dailies_relayed_total") == (before or 0) + 2
+
+
+async def test_what_is_lost_repeated_late_or_forged_harms_nobody(
+    server: Server, studio: Studio, feed: Feed, wire: Wire, place: Place
+) -> None:
+    made, sealed = [], []
+    async with Post(server.url, feed).running(place) as home:
+        for _ in range(4):
+            made.append(studio.shot(place.scope))
+            home.bell.ring([place.scope])
+            await home.next()
+            sealed.append(await wire.next())
+    first, second, third, last = sealed
+    async with Post(server.url, feed).running(place) as other:
+        assert [(await other.next()).shot_ids[0] for _ in made] == made
+        for one in (second, b"", last[:-1] + b" ", first, third, last):
+            await wire.say(one)
+        made = [studio.shot(place.scope) for _ in range(2)]
+        other.bell.ring([place.scope])
+        assert [(await other.next()).shot_ids[0] for _ in made] == made
+        assert other.told.empty()
+
+
+async def test_what_was_lost_is_read_when_the_next_one_comes(
+    server: Server, studio: Studio, feed: Feed, wire: Wire, place: Place
+) -> None:
+    made, sealed = [], []
+    async with (
+        Post(server.url, feed).running(place) as home,
+        Post(server.url, feed).deaf(place) as other,
+    ):
+        for _ in range(3):
+            made.append(studio.shot(place.scope))
+            home.bell.ring([place.scope])
+            await home.next()
+            sealed.append(await wire.next())
+        other.relay.hear(sealed[2])
+        assert [(await other.next()).shot_ids[0] for _ in made] == made
+        for one in sealed:
+            other.relay.hear(one)
+        assert other.told.empty()
+
+
+async def test_what_strangers_pass_on_is_not_believed(
+    server: Server, studio: Studio, feed: Feed, nowhere: Feed, wire: Wire, place: Place
+) -> None:
+    async with (
+        Post(server.url, feed).running(place) as home,
+        Post(server.url, nowhere, b"x" * 32).running(place) as stranger,
+    ):
+        studio.shot(place.scope)
+        home.bell.ring([place.scope])
+        event = await home.next()
+        await wire.next()
+        own = replace(event, reason="own")
+        await wire.say(stranger.relay._sealed(own))
+        assert await stranger.next() == own
+
+
+async def test_what_nobody_follows_at_home_is_rung(
+    server: Server, studio: Studio, feed: Feed, wire: Wire, place: Place
+) -> None:
+    elsewhere = replace(place, scope=str(uuid4()))
+    async with (
+        Post(server.url, feed).running(elsewhere) as home,
+        Post(server.url, feed).running(place) as other,
+    ):
+        made = studio.shot(place.scope)
+        home.bell.ring([place.scope])
+        assert (await other.next()).shot_ids == (made,)
+        assert wire.said.empty()
+
+
+async def test_what_cannot_be_read_at_home_is_rung(
+    server: Server, studio: Studio, feed: Feed, nowhere: Feed, place: Place
+) -> None:
+    async with (
+        Post(server.url, nowhere).running(place) as home,
+        Post(server.url, feed).running(place) as other,
+    ):
+        made = studio.shot(place.scope)
+        home.bell.ring([place.scope])
+        assert (await other.next()).shot_ids == (made,)
