@@ -73,6 +73,14 @@ class Post:
         async with self.tail.running():
             yield self
 
+    async def idle(self) -> "Post":
+        """Itself, once it has looked for whatever there was."""
+        for _ in range(100 * PATIENCE_SECONDS):
+            if self.tail._due > time.monotonic() + PATIENCE_SECONDS and not self.tail._named:
+                break
+            await asyncio.sleep(0.01)
+        return self
+
     async def next(self) -> Event:
         """What is told next."""
         return await asyncio.wait_for(self.told.get(), PATIENCE_SECONDS)
@@ -87,6 +95,7 @@ class Wire:
 
     def __init__(self, client: Client) -> None:
         self.said: asyncio.Queue[bytes] = asyncio.Queue()
+        self.rung: list[bytes] = []
         self._client = client
 
     async def listen(self) -> None:
@@ -95,7 +104,11 @@ class Wire:
         async def hear(message: Msg) -> None:
             self.said.put_nowait(message.data)
 
+        async def listen(message: Msg) -> None:
+            self.rung.append(message.data)
+
         await self._client.subscribe(nats._EVENTS, cb=hear)
+        await self._client.subscribe(nats._RINGS, cb=listen)
         await self._client.flush()
 
     async def next(self) -> bytes:

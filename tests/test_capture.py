@@ -17,6 +17,7 @@ from db.writing import CHECKED
 from tests.asking import Asking
 from tests.following import Followed, told
 from tests.making import Making
+from tests.placing import Placing
 from tests.studio import Studio
 from tests.timeline import Timeline
 
@@ -227,6 +228,18 @@ async def test_a_drag_of_twelve_is_one_event(studio: Studio, followed: Followed)
     event = await followed.one(timeline.project)
     assert {c.id for c in event.changes if c.table == "shot_generations"} == set(entries)
     assert event.shot_ids == (timeline.shot,)
+
+
+async def test_a_drag_by_mutation_is_one_event_with_one_reason(
+    asking: Asking, studio: Studio, followed: Followed
+) -> None:
+    placing = Placing(asking, studio)
+    entries = placing.timeline.place(*range(0, 120, 10))
+    await followed.begin(placing.project)
+    await placing.done("reorderShotEntries", shot=True, ids=entries[::-1])
+    event = await followed.one(placing.project)
+    assert (event.reason, event.shot_ids) == ("timeline-update", (placing.shot,))
+    assert {c.id for c in event.changes if c.table == "shot_generations"} == set(entries)
 
 
 async def test_what_changes_nothing_is_not_told(

@@ -15,7 +15,8 @@ from db.events import Place
 from db.feed import Feed
 from db.session import Database
 from server import feed as server_feed
-from tests.posts import Post, Server, Wire
+from server import relay
+from tests.posts import PATIENCE_SECONDS, Post, Server, Wire
 from tests.studio import Studio
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -36,9 +37,10 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody looks by themselves."""
+    """Nobody looks by themselves, and whoever reads has the time that it takes."""
     monkeypatch.setattr(server_feed, "_BUSY_SECONDS", 3600)
     monkeypatch.setattr(server_feed, "_IDLE_SECONDS", 3600)
+    monkeypatch.setattr(relay, "_READING_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest_asyncio.fixture
@@ -74,7 +76,7 @@ async def test_what_one_gateway_has_read_reaches_one_that_can_read_nothing(
     ):
         assert (await home.next()).tables == ("generations", "generation_variants")
         for column in ("starred = true", "starred = false"):
-            studio.owner.execute(f"update generations set {column} where id = %s", (made,))  # type: ignore[arg-type]
+            studio.owner.execute(f"update generations set {column} where id = %s", (made,))
             home.bell.ring([place.scope])
             event = await other.next()
             assert event == await home.next()
@@ -95,12 +97,15 @@ async def test_what_is_lost_repeated_late_or_forged_harms_nobody(
     first, second, third, last = sealed
     async with Post(server.url, feed).running(place) as other:
         assert [(await other.next()).shot_ids[0] for _ in made] == made
+        await other.idle()
         for one in (second, b"", last[:-1] + b" ", first, third, last):
             await wire.say(one)
         made = [studio.shot(place.scope) for _ in range(2)]
         other.bell.ring([place.scope])
         assert [(await other.next()).shot_ids[0] for _ in made] == made
         assert other.told.empty()
+    # Who passes on does not wake everybody besides.
+    assert b"" not in wire.rung
 
 
 async def test_what_was_lost_is_read_when_the_next_one_comes(
@@ -111,6 +116,7 @@ async def test_what_was_lost_is_read_when_the_next_one_comes(
         Post(server.url, feed).running(place) as home,
         Post(server.url, feed).deaf(place) as other,
     ):
+        await other.idle()
         for _ in range(3):
             made.append(studio.shot(place.scope))
             home.bell.ring([place.scope])
@@ -147,6 +153,7 @@ async def test_what_nobody_follows_at_home_is_rung(
         Post(server.url, feed).running(elsewhere) as home,
         Post(server.url, feed).running(place) as other,
     ):
+        await other.idle()
         made = studio.shot(place.scope)
         home.bell.ring([place.scope])
         assert (await other.next()).shot_ids == (made,)
@@ -154,12 +161,21 @@ async def test_what_nobody_follows_at_home_is_rung(
 
 
 async def test_what_cannot_be_read_at_home_is_rung(
-    server: Server, studio: Studio, feed: Feed, nowhere: Feed, place: Place
+    server: Server,
+    studio: Studio,
+    feed: Feed,
+    nowhere: Feed,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(relay, "_READING_SECONDS", 0.01)
     async with (
         Post(server.url, nowhere).running(place) as home,
         Post(server.url, feed).running(place) as other,
     ):
-        made = studio.shot(place.scope)
-        home.bell.ring([place.scope])
-        assert (await other.next()).shot_ids == (made,)
+        for _ in range(2):
+            await other.idle()
+            made = studio.shot(place.scope)
+            home.bell.ring([place.scope])
+            home.bell.ring([place.scope])
+            assert (await other.next()).shot_ids == (made,)

@@ -64,6 +64,11 @@ def test_an_sql_trigger_is_defined_in_one_file() -> None:
     assert not repeated(r"create (?:constraint )?trigger\s+(\w+)[^;]*?\son\s+(?:public\.)?(\w+)")
 
 
+def test_nothing_is_notified_inside_of_a_transaction_that_writes() -> None:
+    statements = re.compile(r"^\s*(?!--).*\b(?:pg_)?notify\b", re.IGNORECASE | re.MULTILINE)
+    assert not [path.name for path in sql_files() if statements.search(path.read_text())]
+
+
 def test_packages_begin_empty() -> None:
     assert not [str(path) for path in code() if path.name == "__init__.py" and path.read_text()]
 
