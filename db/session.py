@@ -170,18 +170,24 @@ class Session:
         """End the transaction and give the connection back; what still waits is not read."""
         self._ended = True
         wire = self._wire
-        if self._flights is None and (wire is None or not wire.is_flying):
+        if self._is_idle and (wire is None or not wire.is_flying):
             self._wire = None
             if wire is not None:
                 await self._database.give_back(wire)
             return
+        is_idle = self._is_idle
         if self._flights is not None:
             self._flights.cancel()
-        # Whoever asks is answered only when nothing of it is held any more, locks least of all.
-        await asyncio.shield(self._database.land(self._land()))
+        landing = self._database.land(self._land())
+        # Once its end is sent, a snapshot is in nobody's way; what is stopped may hold others up.
+        await (asyncio.sleep(0) if is_idle else asyncio.shield(landing))
+
+    @property
+    def _is_idle(self) -> bool:
+        return (self._flights is None or self._flights.done()) and not self._turn.locked()
 
     async def _land(self) -> None:
-        if self._flights is not None:
+        if self._flights is not None and not self._flights.done():
             await asyncio.gather(self._flights, return_exceptions=True)
         async with self._turn:
             wire, self._wire = self._wire, None
