@@ -23,7 +23,6 @@ _CLAIM = (
     "set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
 _ENSURE_VIEWER = "select ensure_viewer()"
-_INTRODUCTION = ("sub", "email", "email_verified")
 
 
 class Database:
@@ -68,7 +67,7 @@ class Database:
 
     async def welcome(self, claims: Mapping[str, Any]) -> None:
         """Keep who the viewer is when a token says so for the first time."""
-        told = repr([claims.get(name) for name in _INTRODUCTION])
+        told = repr([claims.get(name) for name in ("sub", "email", "email_verified")])
         if told in self._known:
             return
         async with self._taken() as connection, connection.transaction():
