@@ -1,5 +1,7 @@
 """What one gateway has read the others need not read too; whatever becomes of it harms nobody."""
 
+import asyncio
+import random
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -21,14 +23,13 @@ from tests.studio import Studio
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("nats-server") is None, reason="nats-server is not installed"),
-    pytest.mark.usefixtures("quiet"),
-]
+pytestmark = pytest.mark.usefixtures("quiet")
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
+    if shutil.which("nats-server") is None:
+        pytest.skip("nats-server is not installed")
     made = Server()
     made.start()
     yield made
@@ -179,3 +180,36 @@ async def test_what_cannot_be_read_at_home_is_rung(
             home.bell.ring([place.scope])
             home.bell.ring([place.scope])
             assert (await other.next()).shot_ids == (made,)
+
+
+async def test_whatever_a_wire_does_all_is_told_once_and_in_order(
+    studio: Studio, feed: Feed, place: Place
+) -> None:
+    chance = random.Random(7)
+    async with Post("", feed).deaf(place) as one, Post("", feed).deaf(place) as two:
+        wires = [asyncio.create_task(_carry(*both, chance)) for both in ((one, two), (two, one))]
+        made = []
+        for _ in range(80):
+            made.append(studio.shot(place.scope))
+            home = chance.choice((one, two))
+            home.relay.awaiting([place.scope], lambda _: None)
+            home.tail.ring([place.scope])
+            await asyncio.sleep(chance.random() / 100)
+        for post in (one, two):
+            post.tail.ring([place.scope])
+            assert [(await post.next()).shot_ids[0] for _ in made] == made
+            assert post.told.empty()
+        for wire in wires:
+            wire.cancel()
+
+
+async def _carry(home: Post, other: Post, chance: random.Random) -> None:
+    """Lose, repeat and shuffle what is passed on."""
+    held: list[bytes] = []
+    while True:
+        held.append(await home.relay.next())
+        chance.shuffle(held)
+        if chance.random() < 0.7:
+            other.relay.hear(held[-1])
+        if chance.random() < 0.7:
+            held.pop()
