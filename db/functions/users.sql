@@ -12,7 +12,7 @@ begin
   if viewer_id() is null then
     return null;
   end if;
-  insert into users as u (id, email, name, avatar_url, verified_email)
+  insert into users (id, email, name, avatar_url, verified_email)
   values (
     viewer_id(),
     claims ->> 'email',
@@ -20,9 +20,11 @@ begin
     profile ->> 'avatar_url',
     viewer_email()
   )
-  on conflict (id) do update
-  set verified_email = excluded.verified_email
-  where u.verified_email is distinct from excluded.verified_email;
+  on conflict (id) do nothing;
+  -- Mostly there is nothing to change, and then nobody is waited for.
+  update users u
+  set verified_email = viewer_email()
+  where u.id = viewer_id() and u.verified_email is distinct from viewer_email();
   return viewer_id();
 end
 $$;
