@@ -117,8 +117,10 @@ class Writing:
 
     async def end(self) -> None:
         """Undo what was not kept, and give the connection back."""
-        if self._wire is not None:
-            await asyncio.shield(self._database.land(self._land(self._wire)))
+        if self._wire is not None and self._wire.is_flying:
+            await asyncio.shield(self._database.endings.begin(self._land(self._wire)))
+        elif self._wire is not None:
+            await self._database.give_back(self._wire)
 
     def _undo(self) -> None:
         if _EFFECTS in self._queued:
@@ -143,7 +145,7 @@ class Writing:
         try:
             # A connection that cannot roll back is closed, which undoes everything too.
             with suppress(psycopg.Error):
-                if not wire.closed and wire.is_flying:
+                if wire.is_flying:
                     await wire.fly([], closing=_ROLL_BACK)
         finally:
             await self._database.give_back(wire)

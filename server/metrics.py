@@ -5,6 +5,7 @@ when somebody asks.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -41,6 +42,12 @@ doorbells = Counter("dailies_doorbells", "Doorbells that were heard, the gateway
 relayed = Counter("dailies_relayed", "Events that other gateways have read and passed on here.")
 
 Look = Callable[[], float]
+
+
+@cache
+def executed(kind: str, outcome: str) -> Counter:
+    """How many operations of this kind came to this; looked up once."""
+    return operations.labels(kind, outcome)
 
 
 def route(gauges: Mapping[str, tuple[str, Look]]) -> Route:
