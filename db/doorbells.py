@@ -6,7 +6,7 @@ server wait for each other. One that is lost costs a moment, for clocks are look
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class Bell:
     def ring(self, scopes: Sequence[str]) -> None:
         """Say that these scopes were changed, here at once and soon at all others."""
         self._heard(scopes)
+        self.name(scopes)
+
+    def name(self, scopes: Iterable[str]) -> None:
+        """Say so at others alone."""
         self._scopes.update(scopes)
         self._rung.set()
 

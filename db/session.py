@@ -63,14 +63,14 @@ class Database:
         return Session(self, claims)
 
     async def welcome(self, claims: Mapping[str, Any]) -> None:
-        """Make the viewer's user row when this token's subject is seen for the first time."""
-        subject = str(claims["sub"])
-        if subject in self._known:
+        """Keep who the viewer is when a token says so for the first time."""
+        told = repr([claims.get(name) for name in ("sub", "email", "email_verified")])
+        if told in self._known:
             return
         async with self._taken() as connection, connection.transaction():
             await connection.execute(_CLAIM, self.envelope(claims))
             await connection.execute(_ENSURE_VIEWER)
-        self._known.add(subject)
+        self._known.add(told)
 
     def envelope(self, claims: Mapping[str, Any]) -> tuple[str, str]:
         """What a transaction is told of its viewer."""

@@ -1,4 +1,4 @@
-"""Upkeep: what the product's own machinery does with uploaded files, between requests."""
+"""Upkeep: what the product's own machinery does between requests, with uploaded files above all."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +8,8 @@ from typing import Any
 
 import psycopg
 
-_CLAIM = (
-    "select set_config('role', 'service_role', true),"
-    " set_config('dailies.reason', 'thumbnail-change', true),"
-    " set_config('dailies.scopes', 'IMAGES,METADATA,UNIFIED', true)"
-)
+_CLAIM = "select set_config('role', 'service_role', true)"
+_BECAUSE = "select set_config('dailies.reason', %s, true), set_config('dailies.scopes', %s, true)"
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class Upkeep:
 
         Should the process die meanwhile, the file waits as before.
         """
-        with self._transaction() as connection:
+        with self._transaction("thumbnail-change", "IMAGES,METADATA,UNIFIED") as connection:
             found = connection.execute(
                 "select id::text, key, sha256 from next_arrived_asset(%s::uuid[])",
                 (list(self._elsewhere),),
@@ -89,6 +86,7 @@ class Upkeep:
             except Elsewhere:
                 self._elsewhere.add(waiting.id)
             except Failed as failed:
+                self._because("upload-failed")
                 connection.execute(
                     "update assets set status = 'failed', error = %s where id = %s",
                     (str(failed), waiting.id),
@@ -99,17 +97,29 @@ class Upkeep:
         self, kept_for: timedelta, grace: timedelta, most: int, remove: Callable[[str], None]
     ) -> Swept:
         """Give up what did not come, what nobody uses, and the files of what is gone by now."""
-        with self._transaction() as connection:
+        with self._transaction("upload-expired") as connection:
             expired = _number(connection, "select expire_uploads(%s)", most)
-        with self._transaction() as connection:
+        with self._transaction("unused-upload") as connection:
             deleted = _number(connection, "select delete_unused_assets(%s, %s)", kept_for, most)
-        with self._transaction() as connection:
+        with self._transaction("unused-upload") as connection:
             left = connection.execute("select take_leftover_files(%s, %s)", (grace, most))
             keys = [key for (key,) in left.fetchall()]
             # They are removed before that is kept: whoever dies in between begins anew.
             for key in keys:
                 remove(key)
         return Swept(expired, deleted, len(keys))
+
+    def forget(self, versions: int, expired_for: timedelta, most: int) -> int:
+        """Let go of old changes of settings and of invitations that hold no more; gives how many.
+
+        The latest changes of each tool's settings are kept, so many.
+        """
+        with self._transaction("invitation-expired") as connection:
+            text = "select delete_expired_invitations(%s, %s)"
+            invitations = _number(connection, text, expired_for, most)
+        with self._transaction("forgotten") as connection:
+            text = "select delete_old_revisions(%s, %s)"
+            return invitations + _number(connection, text, versions, most)
 
     def _finish(self, waiting: Waiting, found: Found) -> None:
         self._connection.execute(
@@ -121,10 +131,15 @@ class Upkeep:
         )
 
     @contextmanager
-    def _transaction(self) -> Iterator[psycopg.Connection[Any]]:
+    def _transaction(self, reason: str, scopes: str = "") -> Iterator[psycopg.Connection[Any]]:
         with self._connection.transaction():
             self._connection.execute(_CLAIM)
+            self._because(reason, scopes)
             yield self._connection
+
+    def _because(self, reason: str, scopes: str = "") -> None:
+        """Say why, to those who are told of what this transaction does."""
+        self._connection.execute(_BECAUSE, (reason, scopes))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Integer, Numeric, Table, Text
+from sqlalchemy import Column, Index, Integer, Numeric, Table, Text
 
 from db import base, relations
 from db.rows import Row, Source, record
@@ -20,8 +20,13 @@ table = Table(
     base.jsonb("onboarding", "{}"),
     Column("credits", Numeric(12, 3), nullable=False, server_default="0"),
     Column("version", Integer, nullable=False, server_default="1"),
+    # The address that invitations find them by.
+    Column("verified_email", Text),
     *base.times(),
 )
+
+_vouched = table.c.verified_email
+Index("idx_users_verified_email", _vouched, postgresql_where=_vouched.is_not(None))
 
 source = Source("user", table)
 

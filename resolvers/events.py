@@ -24,6 +24,8 @@ KINDS = {
     "runs": "run",
     "tasks": "task",
     "users": "user",
+    "assets": "asset",
+    "project_invitations": "invitation",
 }
 
 
@@ -93,7 +95,8 @@ async def of_project(
 
 
 async def of_viewer(context: Context, after: str | None = None) -> Watch:
-    """What becomes of the viewer's own: settings, credits, and which projects they take part in."""
+    """What becomes of the viewer's own: settings, credits, which projects they take part in, files
+    for training, and invitations: to them, and to those projects that they own."""
     return await _watch(context.session, context.viewer_id, "after", "viewer", after, Wanted())
 
 

@@ -79,7 +79,7 @@ def create(config: Config, urls: Urls) -> Gateway:
         round(config.statement_timeout * 1000),
     )
     links = Links(config)
-    keeper = Keeper(urls.gateway, links, config.unused_hours)
+    keeper = Keeper(urls.gateway, links, config)
 
     @asynccontextmanager
     async def connected(_: FastAPI) -> AsyncIterator[None]:

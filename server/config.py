@@ -141,6 +141,10 @@ class Config(BaseSettings):
     unused_hours: float = Field(
         default=24.0, gt=0, description="Hours after which an upload that nothing shows is deleted."
     )
+    settings_versions: PositiveInt = Field(
+        default=100,
+        description="Changes of a tool's settings that are kept in each place, to go back to.",
+    )
     pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL, at most.")
     engine: bool = Field(
         default=True, description="Whether queries are executed breadth-first where they can be."
@@ -153,7 +157,7 @@ class Config(BaseSettings):
     )
     nats_url: NatsUrl | None = Field(
         default=None,
-        description="NATS, to wake other gateways by; unset, PostgreSQL's NOTIFY does.",
+        description="NATS, to tell other gateways of changes; unset, PostgreSQL's NOTIFY does.",
     )
     metrics: bool = Field(
         default=False,

@@ -8,8 +8,16 @@ skipped, whatever becomes of the database in between.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 from db.errors import Unavailable
 from db.events import Event, Place
@@ -65,6 +73,8 @@ class Tail:
     """
 
     def __init__(self, feed: Feed) -> None:
+        # Who wants to know what is read here.
+        self.has_read: Callable[[Mapping[Place, Sequence[Event]]], None] = _nobody_is_told
         self._feed = feed
         self._groups: dict[Place, list[Follower]] = {}
         self._ringing = asyncio.Event()
@@ -110,6 +120,21 @@ class Tail:
             self._due = 0.0
         self._named |= named
         self._ringing.set()
+
+    def follows(self, scope: str) -> bool:
+        """Whether anybody is told of a scope."""
+        return any(place.scope == scope for place in self._groups)
+
+    def pass_on(self, event: Event) -> None:
+        """Tell what another gateway has read to those who have heard all before it.
+
+        For those who have not, it is looked for like anything else.
+        """
+        place = event.place
+        self._pause = _BUSY_SECONDS
+        self._tell(self._groups.pop(replace(place, tick=place.tick - 1), []), [event])
+        if any(one.scope == place.scope and one.tick < place.tick for one in self._groups):
+            self.ring([place.scope])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -162,6 +187,7 @@ class Tail:
         found = await self._feed.after(places)
         for place, events in found.items():
             self._tell(self._groups.pop(place, []), events)
+        self.has_read(found)
         if found:
             self._pause = _BUSY_SECONDS
         elif is_due:
@@ -178,3 +204,7 @@ class Tail:
             follower.place = events[-1].place
         if staying:
             self._groups.setdefault(events[-1].place, []).extend(staying)
+
+
+def _nobody_is_told(found: Mapping[Place, Sequence[Event]]) -> None:
+    pass

@@ -15,6 +15,7 @@ from server.config import Config
 from server.feed import Tail
 from server.hub import Hub
 from server.nats import NatsDoorbells
+from server.relay import Relay
 from server.waiting import Waiting
 
 logger = logging.getLogger("dailies.live")
@@ -53,7 +54,8 @@ class Live:
     def _hung(self, config: Config) -> Ringing:
         if config.nats_url is None:
             return Doorbells(self._url, self._rung)
-        return NatsDoorbells(config.nats_url.get_secret_value(), self._rung)
+        relay = Relay(self.tail, config.key("feed"))
+        return NatsDoorbells(config.nats_url.get_secret_value(), self._rung, relay)
 
     def _rung(self, scopes: Sequence[str]) -> None:
         metrics.doorbells.inc()

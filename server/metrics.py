@@ -39,6 +39,7 @@ gaps = Counter("dailies_gaps", "Subscribers who were dropped answers of, and tol
 retries = Counter("dailies_event_retries", "Events that had to wait for the database.")
 polls = Counter("dailies_feed_polls", "Looks into the feed, by what they were for.", ("cause",))
 doorbells = Counter("dailies_doorbells", "Doorbells that were heard, the gateway's own included.")
+relayed = Counter("dailies_relayed", "Events that other gateways have read and passed on here.")
 
 Look = Callable[[], float]
 

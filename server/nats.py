@@ -1,12 +1,14 @@
-"""Doorbells by NATS, for many gateways: PostgreSQL then has nobody to wake.
+"""Doorbells by NATS, for many gateways: PostgreSQL then has nobody to wake, and less to tell.
 
-It may lose, repeat or hold up any ring, and be away for as long as it likes: what a gateway tells
-it reads from PostgreSQL, where it looks by itself too.
+Where a change is followed by those who are at its own gateway, that one reads it and passes it on
+whole; else it rings, and whoever is followed reads. NATS may lose, repeat or hold up any of it, and
+be away for as long as it likes: what is missing a gateway reads from PostgreSQL, where it looks by
+itself too.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import nats
@@ -15,20 +17,30 @@ from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 
 from db.doorbells import Bell, Heard
+from server.relay import Relay
 
 logger = logging.getLogger("dailies.doorbells")
 
-_SUBJECT = "dailies.feed"
+_RINGS = "dailies.feed"
+_EVENTS = "dailies.events"
 _PATIENCE_SECONDS = 1.0
 _SILENCE_SECONDS = 5
 
 
 class NatsDoorbells(Bell):
-    """Rings by NATS."""
+    """Rings by NATS, and passes on what is read here anyway."""
 
-    def __init__(self, url: str, heard: Heard) -> None:
+    def __init__(self, url: str, heard: Heard, relay: Relay) -> None:
         super().__init__(heard)
         self._url = url
+        self._relay = relay
+
+    def ring(self, scopes: Sequence[str]) -> None:
+        """Say that these scopes were changed, here at once and soon at all others."""
+        self._heard(scopes)
+        rest = set(scopes) - self._relay.awaiting(scopes, self.name)
+        if rest or not scopes:
+            self.name(rest)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -66,23 +78,33 @@ class NatsDoorbells(Bell):
             closed_cb=close,
         )
         try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(self._ring_on(client))
-                both.create_task(_until(gone))
+            async with asyncio.TaskGroup() as all_of_it:
+                all_of_it.create_task(self._ring_on(client))
+                all_of_it.create_task(self._pass_on(client))
+                all_of_it.create_task(_until(gone))
         finally:
             await client.close()
 
+    async def _pass_on(self, client: Client) -> None:
+        self._relay.forget()
+        while True:
+            await client.publish(_EVENTS, await self._relay.next())
+
     async def _ring_on(self, client: Client) -> None:
-        await client.subscribe(_SUBJECT, cb=self._told)
+        await client.subscribe(_RINGS, cb=self._told)
+        await client.subscribe(_EVENTS, cb=self._passed)
         await client.flush()
         # Whoever rang before this was not heard.
         self.hear()
         while True:
             text = await self.next()
-            await client.publish(_SUBJECT, text.encode())
+            await client.publish(_RINGS, text.encode())
 
     async def _told(self, message: Msg) -> None:
         self.hear(message.data.decode(errors="replace"))
+
+    async def _passed(self, message: Msg) -> None:
+        self._relay.hear(message.data)
 
 
 async def _noted(error: Exception) -> None:

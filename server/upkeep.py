@@ -1,4 +1,4 @@
-"""Upkeep: thumbnails of what was uploaded, and an end for what nobody uses."""
+"""Upkeep: thumbnails of what was uploaded, and an end for what nobody uses or needs any more."""
 
 import logging
 import threading
@@ -13,6 +13,7 @@ from media import probe, sizes
 from media.errors import MediaError
 from media.probe import Probe
 from media.storage import Disk, Storage, thumbnail_of
+from server.config import Config
 from server.links import Links
 from server.readers import Readers
 
@@ -25,6 +26,9 @@ _PATIENCE_SECONDS = 5.0
 _MOST = 200
 # Longer than any upload takes: what still arrives for an asset that is gone is removed too.
 _GRACE = timedelta(hours=2)
+# For how long owners see whom they have invited in vain.
+_EXPIRED_FOR = timedelta(days=30)
+_MOST_FORGOTTEN = 5_000
 
 
 class Looking:
@@ -85,10 +89,11 @@ class Sweeping:
 class Keeper:
     """A thread of the gateway that does all this until it is stopped."""
 
-    def __init__(self, url: str, links: Links, unused_hours: float) -> None:
+    def __init__(self, url: str, links: Links, config: Config) -> None:
         self._url = url
         self._links = links
-        self._sweeping = Sweeping(links, unused_hours)
+        self._sweeping = Sweeping(links, config.unused_hours)
+        self._versions = config.settings_versions
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._next_sweep = time.monotonic() + _SWEEP_SECONDS
@@ -121,6 +126,7 @@ class Keeper:
                 if time.monotonic() > self._next_sweep:
                     self._next_sweep = time.monotonic() + _SWEEP_SECONDS
                     self._sweeping.sweep(machinery)
+                    machinery.forget(self._versions, _EXPIRED_FOR, _MOST_FORGOTTEN)
 
 
 def sweep(url: str, links: Links, unused_hours: float) -> Swept:

@@ -1,24 +1,30 @@
-"""The guide for those who write frontends: its snippets, as the files that they are."""
+"""What those who write frontends read: its snippets, as the files that they are."""
 
 import re
 from pathlib import Path
 
 from tests import node
 
-PAPER = Path(__file__).parent.parent / "docs" / "live.md"
+_DOCS = Path(__file__).parent.parent / "docs"
+GUIDE = _DOCS / "live.md"
+REFERENCE = _DOCS / "live-reference.md"
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAMED = {"graphql": re.compile(r"\w+ (\w+)"), "js": re.compile(r"// ([\w.]+)\n")}
 
 
 def snippets(language: str) -> dict[str, str]:
     """The snippets of a language, by the name that each begins with."""
-    texts = [text for kind, text in _FENCED.findall(PAPER.read_text()) if kind == language]
-    return {_name(language, text): text for text in texts}
+    return {_name(language, text): text for kind, text in _fenced() if kind == language}
 
 
 def languages() -> set[str]:
     """The languages of all snippets."""
-    return {kind for kind, _ in _FENCED.findall(PAPER.read_text())}
+    return {kind for kind, _ in _fenced()}
+
+
+def text() -> str:
+    """All of it."""
+    return GUIDE.read_text() + REFERENCE.read_text()
 
 
 def written(folder: Path) -> Path:
@@ -28,6 +34,10 @@ def written(folder: Path) -> Path:
     for name, text in snippets("js").items():
         (folder / name).write_text(text)
     return folder
+
+
+def _fenced() -> list[tuple[str, str]]:
+    return _FENCED.findall(text())
 
 
 def _name(language: str, text: str) -> str:

@@ -10,13 +10,14 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
-from db import writing
+from db import base, writing
 from db.events import Event, Kind, Op
 from db.feed import MOST_IDS, Feed
 from db.writing import CHECKED
 from tests.asking import Asking
 from tests.following import Followed, told
 from tests.making import Making
+from tests.placing import Placing
 from tests.studio import Studio
 from tests.timeline import Timeline
 
@@ -28,8 +29,21 @@ IN_PROJECTS: dict[str, tuple[dict[str, Any], str, Any]] = {
     "generations": ({}, "starred", True),
 }
 PUBLISHED = set(IN_PROJECTS) | set(
-    "users projects project_members generation_variants shot_generations".split()
+    """
+    users projects project_members project_invitations assets generation_variants
+    shot_generations
+    """.split()
 )
+# Why nobody is told of what becomes of the others.
+UNPUBLISHED = {
+    "settings_revisions": "A change of settings is told with the row that holds them.",
+    "tools": "They are the same for everybody, and change with a deployment.",
+    "task_types": "They are the same for everybody, and change with a deployment.",
+    "workers": "No viewer sees them.",
+    "mutation_results": "No viewer sees them.",
+    "leftover_files": "No viewer sees them.",
+    **dict.fromkeys(("feed", "clocks", "ticks", "changes", "heads"), "They are the feed itself."),
+}
 
 
 @pytest_asyncio.fixture
@@ -214,6 +228,18 @@ async def test_a_drag_of_twelve_is_one_event(studio: Studio, followed: Followed)
     event = await followed.one(timeline.project)
     assert {c.id for c in event.changes if c.table == "shot_generations"} == set(entries)
     assert event.shot_ids == (timeline.shot,)
+
+
+async def test_a_drag_by_mutation_is_one_event_with_one_reason(
+    asking: Asking, studio: Studio, followed: Followed
+) -> None:
+    placing = Placing(asking, studio)
+    entries = placing.timeline.place(*range(0, 120, 10))
+    await followed.begin(placing.project)
+    await placing.done("reorderShotEntries", shot=True, ids=entries[::-1])
+    event = await followed.one(placing.project)
+    assert (event.reason, event.shot_ids) == ("timeline-update", (placing.shot,))
+    assert {c.id for c in event.changes if c.table == "shot_generations"} == set(entries)
 
 
 async def test_what_changes_nothing_is_not_told(
@@ -422,6 +448,11 @@ async def test_nobody_who_asks_reads_or_writes_the_feed(
         for statement in ("select * from {}", "delete from {}"):
             with acting_as(user) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(sql.SQL(statement).format(sql.Identifier(table)))
+
+
+def test_every_table_is_published_or_there_is_a_reason_why_not() -> None:
+    assert set(base.metadata.tables) == PUBLISHED | set(UNPUBLISHED)
+    assert not PUBLISHED & set(UNPUBLISHED)
 
 
 def test_every_published_table_is_captured_whoever_writes(owner: psycopg.Connection) -> None:

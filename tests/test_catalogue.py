@@ -15,6 +15,7 @@ NEVER_WRITTEN = {
     "updated_at",
     "credits",
     "email",
+    "verified_email",
     "is_child",
     "primary_variant_id",
     "children",

@@ -49,6 +49,20 @@ async def test_a_cursor_leads_to_just_what_the_answer_did_not_show(
     assert told(event) == {("runs", late, "INSERT")}
 
 
+async def test_a_cursor_is_as_old_as_the_answer_that_it_comes_with(
+    asking: Asking, studio: Studio, feed: Feed, user: str, project: str
+) -> None:
+    was = (await feed.now([project]))[project]
+    async with asyncio.timeout(10):
+        session = asking.database.session({"sub": user, "role": "authenticated"})
+        await events.places(session, [user])
+        studio.shot(project)
+        found = await events.places(session, [project])
+        await session.end()
+    assert found[project] == was
+    assert (await feed.now([project]))[project].tick == was.tick + 1
+
+
 async def test_the_viewers_cursor_is_of_what_is_theirs_alone(
     asking: Asking, studio: Studio, feed: Feed, cursors: Cursors, user: str, project: str
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from resolvers import events
+from schema import nodes
 from server import messages, outbox, sockets
 from server.auth import LEEWAY_SECONDS
 from server.limits import Limits
@@ -116,11 +117,12 @@ def test_who_polls_hears_of_everything(play: Tell) -> None:
     assert play("poll") == [[["CHANGE", True], ["CHANGE", True]]]
 
 
-def test_scopes_say_which_answers_are_stale(play: Tell) -> None:
+def test_scopes_and_reasons_say_which_answers_are_stale(play: Tell) -> None:
     assert play("query") == [
         ["READY", []],
         ["CHANGE", ["gallery", "details"]],
-        ["RESYNC", ["gallery", "details", "counts", "shots"]],
+        ["CHANGE", ["settings"]],
+        ["RESYNC", ["gallery", "details", "counts", "shots", "settings"]],
     ]
 
 
@@ -143,12 +145,26 @@ def test_no_snippet_is_left_out() -> None:
     assert guide.languages() == {"graphql", "js"}
     players = [(node.CLIENTS / name).read_text() for name in PLAYERS]
     imported = re.findall(r'snippet\("(\w+)"\)', "".join(players))
-    imported += re.findall(r'from "\./(\w+)\.js"', guide.PAPER.read_text())
+    imported += re.findall(r'from "\./(\w+)\.js"', guide.text())
     assert {f"{name}.js" for name in imported} == set(guide.snippets("js"))
 
 
+def test_the_guide_is_two_pages_long() -> None:
+    assert len(guide.GUIDE.read_text().split()) <= 1_100
+
+
+def test_it_knows_what_each_table_keeps() -> None:
+    listed = dict(
+        re.findall(r'^  (\w+): "(\w+)",$', guide.snippets("js")["types.js"], re.MULTILINE)
+    )
+    assert listed == {table: nodes.KINDS[kind][0] for table, kind in events.KINDS.items()}
+
+
 def test_every_code_that_closes_a_socket_is_told() -> None:
-    told = {int(code) for code in re.findall(r"^\| (\d{4}) \|", _paper(), re.MULTILINE)}
+    told = {
+        int(code)
+        for code in re.findall(r"^\| (\d{4}) \|", guide.REFERENCE.read_text(), re.MULTILINE)
+    }
     constants = vars(messages) | vars(sockets)
     ours = {
         value for value in constants.values() if type(value) is int and value in range(1001, 5000)
@@ -157,7 +173,7 @@ def test_every_code_that_closes_a_socket_is_told() -> None:
 
 
 def test_its_numbers_are_those_of_the_product() -> None:
-    paper = _paper()
+    paper = guide.REFERENCE.read_text()
     limits = Limits()
     for number in (
         f"{limits.sockets} sockets",
@@ -169,7 +185,3 @@ def test_its_numbers_are_those_of_the_product() -> None:
         f"at most {events.PATIENCE:g}",
     ):
         assert number in paper
-
-
-def _paper() -> str:
-    return guide.PAPER.read_text()

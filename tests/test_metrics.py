@@ -1,18 +1,22 @@
 """Metrics: what a gateway has done and has open, told to Prometheus."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from httpx import ASGITransport, AsyncClient
+from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
 from server import app
 from server.config import Config
 from server.database import Urls
+from server.outbox import MOST_FRAMES, Outbox
 from tests.gateways import Running
+from tests.hubs import Stage, shown
 from tests.studio import Studio
 from tests.talking import PATIENCE, PROJECT, following
 from tests.test_streams import reading
@@ -88,6 +92,18 @@ async def test_nothing_stays_open_of_those_who_have_left(gateway: Running, studi
             found = read(gateway)
             left = tuple(name for name in left if found[f"dailies_{name}",])
             await asyncio.sleep(0.05)
+
+
+async def test_what_slow_readers_are_not_told_is_counted() -> None:
+    stage = Stage()
+    subscribers = [stage.follow(shown, viewer=name)[0] for name in ("Ada", "Eve")]
+    dropped = partial(REGISTRY.get_sample_value, "dailies_gaps_total", {"where": "slow_reader"})
+    before = dropped() or 0
+    box = Outbox(lambda: None)
+    for number in range(MOST_FRAMES + 1):
+        box.put("event", subscribers[number % 2])
+    box.close()
+    assert dropped() == before + 2
 
 
 def test_operations_are_counted_by_their_kind_and_what_became_of_them(

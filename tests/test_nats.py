@@ -2,11 +2,8 @@
 
 import asyncio
 import shutil
-import socket
-import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,53 +17,30 @@ from server import feed as server_feed
 from server.app import Gateway
 from server.config import Config
 from server.database import Urls
+from server.feed import Tail
 from server.nats import NatsDoorbells
+from server.relay import Relay
+from tests.posts import KEY, PATIENCE_SECONDS, Server
 from tests.studio import Studio
-
-PATIENCE_SECONDS = 20
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nats-server") is None, reason="nats-server is not installed"
 )
 
 
-class Server:
-    """A NATS server of this test's own."""
-
-    def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self.url = f"nats://127.0.0.1:{self._port}"
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Begin, and wait until it answers."""
-        command = ["nats-server", "--addr", "127.0.0.1", "--port", str(self._port)]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            with suppress(OSError):
-                socket.create_connection(("127.0.0.1", self._port)).close()
-                return
-            time.sleep(0.02)
-
-    def kill(self) -> None:
-        """End at once."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-
 class Hearing:
     """A doorbell, and what is heard of it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, feed: Feed) -> None:
         self.heard: asyncio.Queue[list[str]] = asyncio.Queue()
-        self.bell = NatsDoorbells(url, lambda scopes: self.heard.put_nowait(sorted(scopes)))
+        self.bell = NatsDoorbells(url, self._hear, Relay(Tail(feed), KEY))
 
     async def next(self) -> list[str]:
         """What is heard next."""
         return await asyncio.wait_for(self.heard.get(), PATIENCE_SECONDS)
+
+    def _hear(self, scopes: Sequence[str]) -> None:
+        self.heard.put_nowait(sorted(scopes))
 
 
 @pytest.fixture
@@ -79,9 +53,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest_asyncio.fixture
-async def pair(server: Server) -> AsyncIterator[list[Hearing]]:
+async def pair(server: Server, feed: Feed) -> AsyncIterator[list[Hearing]]:
     async with AsyncExitStack() as stack:
-        made = [Hearing(server.url) for _ in range(2)]
+        made = [Hearing(server.url, feed) for _ in range(2)]
         for one in made:
             await stack.enter_async_context(one.bell.running())
             assert await one.next() == []

@@ -199,6 +199,31 @@ async def test_what_is_no_message_closes_the_socket(text: str, gateway: Running,
         assert await talk.closed() == (1009 if len(text) > 65_536 else 4400)
 
 
+async def test_a_message_is_as_long_as_it_may_be_and_no_longer(gateway: Running) -> None:
+    ping = '{"type":"ping"}'
+    most = Limits().message
+    async with talking(gateway.address) as talk:
+        await talk.socket.send(ping.ljust(most))
+        assert await talk.hear() == {"type": "pong"}
+        await talk.socket.send(ping.ljust(most + 1))
+        assert await talk.closed() == 1009
+
+
+async def test_who_does_not_say_in_time_whose_a_socket_is_loses_it(
+    gateway_url: str, tmp_path: Path, user: str
+) -> None:
+    process, address = gateways.started(gateway_url, tmp_path, DAILIES_LIMITS__INIT_SECONDS="0.5")
+    try:
+        async with talking(address) as talk, talking(address) as late:
+            await talk.begin(gateways.at(address, process, tmp_path).token(user))
+            assert await late.closed() == 4408
+            await talk.say(type="ping")
+            assert await talk.hear() == {"type": "pong"}
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
 async def test_bytes_close_the_socket(gateway: Running) -> None:
     async with talking(gateway.address) as talk:
         await talk.socket.send(b'{"type":"ping"}')

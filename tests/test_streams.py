@@ -15,7 +15,7 @@ from server.auth import LEEWAY_SECONDS
 from tests import gateways
 from tests.gateways import Running
 from tests.studio import Studio
-from tests.talking import PROJECT, VIEWER
+from tests.talking import PROJECT, VIEWER, following
 
 STREAM = "text/event-stream"
 URQL = (
@@ -159,6 +159,44 @@ async def test_one_reserved_stream_tells_of_several_operations(
         studio.shot(project)
         data = json.loads((await stream.event())["data"])
         assert (data["id"], data["payload"]["data"]["projectChanges"]["kind"]) == ("one", "CHANGE")
+
+
+async def test_an_operation_on_a_reserved_stream_is_resumed_too(
+    gateway: Running, studio: Studio, user: str, project: str
+) -> None:
+    after = gateway.ask("query ($id: ID!) { project(id: $id) { cursor } }", user, id=project)
+    missed = studio.shot(project)
+    headers = {"X-GraphQL-Event-Stream-Token": (await sent(gateway, user, "PUT")).text}
+    asked = {"query": PROJECT, "variables": {"id": project}, "extensions": {"operationId": "one"}}
+    async with reading(gateway, user, "GET", "/stream", headers=headers) as stream:
+        last = {"Last-Event-ID": after["project"]["cursor"]}
+        await sent(gateway, user, "POST", headers | last, json=asked)
+        for kind, shots in (("READY", []), ("CHANGE", [missed])):
+            told = await stream.event()
+            event = json.loads(told["data"])["payload"]["data"]["projectChanges"]
+            assert (event["kind"], event["shotIds"], event["cursor"]) == (kind, shots, told["id"])
+
+
+async def test_sockets_and_streams_of_a_viewer_are_counted_together(
+    gateway_url: str, tmp_path: Path, user: str
+) -> None:
+    process, address = gateways.started(gateway_url, tmp_path, DAILIES_LIMITS__SOCKETS="2")
+    gateway = gateways.at(address, process, tmp_path)
+    try:
+        async with (
+            following(address, gateway.token(user), VIEWER),
+            reading(gateway, user, json={"query": VIEWER}) as stream,
+        ):
+            await stream.told("READY")
+            for method in ("PUT", "POST"):
+                path = "" if method == "POST" else "/stream"
+                accept = {"Accept": STREAM}
+                answer = await sent(gateway, user, method, accept, path, json={"query": VIEWER})
+                assert answer.status_code == 429
+                assert answer.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 async def test_a_stream_is_its_owners_alone_and_listened_to_once(

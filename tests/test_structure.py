@@ -64,6 +64,11 @@ def test_an_sql_trigger_is_defined_in_one_file() -> None:
     assert not repeated(r"create (?:constraint )?trigger\s+(\w+)[^;]*?\son\s+(?:public\.)?(\w+)")
 
 
+def test_nothing_is_notified_inside_of_a_transaction_that_writes() -> None:
+    statements = re.compile(r"^\s*(?!--).*\b(?:pg_)?notify\b", re.IGNORECASE | re.MULTILINE)
+    assert not [path.name for path in sql_files() if statements.search(path.read_text())]
+
+
 def test_packages_begin_empty() -> None:
     assert not [str(path) for path in code() if path.name == "__init__.py" and path.read_text()]
 
@@ -103,6 +108,14 @@ def test_every_make_target_that_is_named_exists(paper: str) -> None:
     named = set(re.findall(r"(?:`|^|&& )make ([a-z]+)", read(paper), re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_links_between_papers_lead_somewhere() -> None:
+    papers = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.md"))
+    link = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+    links = [(paper, to) for paper in papers for to in link.findall(paper.read_text())]
+    assert links
+    assert not [(paper.name, to) for paper, to in links if not (paper.parent / to).exists()]
 
 
 def test_the_newest_release_in_the_changelog_is_this_version() -> None:

@@ -165,6 +165,18 @@ begin
   -- The project knows a membership by its user, the user knows it by its project.
   perform publish('project_members', '
     select r.project_id, r.user_id union all select r.user_id, r.project_id');
+  -- Members do not see who else is invited, nor a project whoever is. An address that nobody has
+  -- vouched for is as good as none, and what holds no more as good as gone.
+  perform publish('project_invitations', '
+    select m.user_id, r.id from project_members m
+    where m.project_id = r.project_id and m.role = ''owner''
+    union select u.id, r.id from users u
+    where u.verified_email = r.email and r.expires_at > now()');
+  -- What is for training is seen by whoever uploaded it alone, for as long as they take part.
+  perform publish('assets', '
+    select r.project_id, r.id where r.bucket <> ''training''
+    union all select m.user_id, r.id from project_members m
+    where r.bucket = ''training'' and m.project_id = r.project_id and m.user_id = r.uploader');
   perform publish('runs', 'select r.project_id, r.id');
   perform publish('tasks', 'select r.project_id, r.id');
   perform publish('shots', 'select r.project_id, r.id', 'array[r.id]');

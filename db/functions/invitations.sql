@@ -54,6 +54,28 @@ begin
 end;
 $$;
 
+-- Invitations that have not held for so long are deleted; answers how many.
+create or replace function delete_expired_invitations(kept_for interval, most integer)
+returns integer
+language plpgsql
+as $$
+declare
+  deleted integer;
+begin
+  delete from project_invitations i
+  where i.id in (
+    select late.id
+    from project_invitations late
+    where late.expires_at < now() - kept_for
+    order by late.expires_at
+    limit most
+    for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end;
+$$;
+
 -- What an invitation is about, for those who see it: its project may be closed to them as yet.
 create or replace function invitation_details(ids uuid[])
 returns table (id uuid, project_name text, inviter_name text)

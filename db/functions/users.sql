@@ -1,4 +1,5 @@
--- A user's row is made on first sight of a valid token, from its claims.
+-- A user's row is made on first sight of a valid token, from its claims; which address their issuer
+-- vouches for is kept as the latest one says it.
 
 create or replace function ensure_viewer() returns uuid
 language plpgsql
@@ -11,14 +12,19 @@ begin
   if viewer_id() is null then
     return null;
   end if;
-  insert into users (id, email, name, avatar_url)
+  insert into users (id, email, name, avatar_url, verified_email)
   values (
     viewer_id(),
     claims ->> 'email',
     coalesce(profile ->> 'name', profile ->> 'full_name'),
-    profile ->> 'avatar_url'
+    profile ->> 'avatar_url',
+    viewer_email()
   )
   on conflict (id) do nothing;
+  -- Mostly there is nothing to change, and then nobody is waited for.
+  update users u
+  set verified_email = viewer_email()
+  where u.id = viewer_id() and u.verified_email is distinct from viewer_email();
   return viewer_id();
 end
 $$;

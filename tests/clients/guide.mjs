@@ -64,7 +64,7 @@ const parts = {
   async query() {
     const { invalidate } = await snippet("query");
     const queries = new QueryClient();
-    const keys = [["gallery"], ["details"], ["counts"], ["shots"]];
+    const keys = [["gallery"], ["details"], ["counts"], ["shots"], ["settings"]];
     const stale = (event) => {
       for (const key of keys) queries.setQueryData([project, ...key], 1);
       invalidate(queries, project, event);
@@ -76,8 +76,10 @@ const parts = {
     await until(() => heard.length === 1);
     await elsewhere("renamed", "theirs");
     await until(() => heard.length === 2);
-    (await socket()).subscribe(live("nonsense"), { next: (answer) => heard.push(event(answer)) });
+    await set();
     await until(() => heard.length === 3);
+    (await socket()).subscribe(live("nonsense"), { next: (answer) => heard.push(event(answer)) });
+    await until(() => heard.length === 4);
     heard.forEach(stale);
   },
   async apollo() {
@@ -158,6 +160,15 @@ async function elsewhere(what, name) {
   const field = what === "renamed" ? "renameGeneration" : "deleteGenerations";
   const kind = `${field[0].toUpperCase()}${field.slice(1)}Input`;
   const query = `mutation ($input: ${kind}!) { ${field}(input: $input) { __typename } }`;
+  await asked(query, { input });
+}
+
+/** Somebody else changes settings of the project. */
+async function set() {
+  const query = `mutation ($input: UpdateToolSettingsInput!) {
+    updateToolSettings(input: $input) { __typename }
+  }`;
+  const input = { scope: "PROJECT", id: project, tool: "ui", patch: { theme: "dark" } };
   await asked(query, { input });
 }
 
