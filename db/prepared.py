@@ -22,15 +22,15 @@ class Prepared:
         self._unwanted += self._names.values()
         self._names.clear()
 
-    def name(self, text: str) -> bytes:
+    def name(self, text: str) -> bytes | None:
         """The name of one that is prepared; it counts as asked for last."""
-        name = self._names[text] = self._names.pop(text)
+        name = self._names.pop(text, None)
+        if name is not None:
+            self._names[text] = name
         return name
 
-    def lacking(self, text: str, most: int) -> Iterator[Message]:
-        """What has to be sent before a statement can be named."""
-        if text in self._names:
-            return
+    def prepare(self, text: str, most: int) -> Iterator[Message]:
+        """What has to be sent so that a statement has a name, and the oldest of too many none."""
         self._count += 1
         name = b"wire_%d" % self._count
         if len(self._names) >= most:

@@ -12,16 +12,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from psycopg import AsyncConnection, pq
+from psycopg import AsyncConnection, errors, pq
 from psycopg.abc import Buffer
 from psycopg.adapt import Transformer
-from psycopg.errors import (
-    FeatureNotSupported,
-    InternalError,
-    InvalidSqlStatementName,
-    OperationalError,
-    error_from_result,
-)
 from psycopg.pq.abc import PGresult
 
 from db.landing import Landing
@@ -37,7 +30,7 @@ _PATIENCE_SECONDS = 5
 _OLD_SECONDS = 600
 _FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 # What is said of a prepared statement whose tables have changed, or that somebody else dropped.
-_STALE = (FeatureNotSupported, InvalidSqlStatementName)
+_STALE = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 
 
 class Asked(NamedTuple):
@@ -47,11 +40,17 @@ class Asked(NamedTuple):
     values: Sequence[Any] = ()
 
 
+Statements = Sequence[Asked]
+
+
 class _Step(NamedTuple):
     """One message of a flight that is answered, who gets its rows, and what to do if it fails."""
 
     arrived: Arrived | None = None
     undo: Callable[[], object] | None = None
+
+
+_NO_ROWS = _Step()
 
 
 class Wire(AsyncConnection[tuple[Any, ...]]):
@@ -86,9 +85,9 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
 
     async def fly(
         self,
-        asked: Sequence[Asked],
-        opening: Sequence[Asked] = (),
-        closing: Sequence[Asked] = (),
+        asked: Statements,
+        opening: Statements = (),
+        closing: Statements = (),
         arrived: Arrived | None = None,
     ) -> list[Values]:
         """The rows of every statement asked, in that order.
@@ -101,20 +100,16 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         if not opening:
             return await self._flown(asked, (), closing, arrived)
         try:
-            found = await self._flown(asked, opening, closing)
+            found = await self._flown(asked, opening, closing, None)
         except _STALE:
-            found = await self._flown(asked, opening, closing)
+            found = await self._flown(asked, opening, closing, None)
         if arrived is not None:
             for rows in found:
                 arrived(rows)
         return found
 
     async def _flown(
-        self,
-        asked: Sequence[Asked],
-        opening: Sequence[Asked],
-        closing: Sequence[Asked],
-        arrived: Arrived | None = None,
+        self, asked: Statements, opening: Statements, closing: Statements, arrived: Arrived | None
     ) -> list[Values]:
         found: list[Values] = []
 
@@ -152,19 +147,26 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
     def _send(self, flight: Sequence[tuple[Asked, list[Buffer | None], Arrived | None]]) -> None:
         if not self.is_flying:
             self.pgconn.enter_pipeline_mode()
+        send = self._send_text if self.prepare_threshold is None else self._send_prepared
         for asked, given, arrived in flight:
-            if self.prepare_threshold is None:
-                self.pgconn.send_query_params(asked.text.encode(), given)
-            else:
-                for send, undo in self._kept.lacking(asked.text, self.prepared_max or KEPT):
-                    send(self.pgconn)
-                    self._steps.append(_Step(undo=undo))
-                self.pgconn.send_query_prepared(self._kept.name(asked.text), given)
-            self._steps.append(_Step(arrived))
+            send(asked.text, given)
+            self._steps.append(_NO_ROWS if arrived is None else _Step(arrived))
+
+    def _send_text(self, text: str, given: Sequence[Buffer | None]) -> None:
+        self.pgconn.send_query_params(text.encode(), given)
+
+    def _send_prepared(self, text: str, given: Sequence[Buffer | None]) -> None:
+        name = self._kept.name(text)
+        if name is None:
+            for send, undo in self._kept.prepare(text, self.prepared_max or KEPT):
+                send(self.pgconn)
+                self._steps.append(_Step(undo=undo))
+            name = self._kept.name(text) or b""
+        self.pgconn.send_query_prepared(name, given)
 
     def _sync(self) -> None:
         self.pgconn.pipeline_sync()
-        self._steps.append(_Step())
+        self._steps.append(_NO_ROWS)
 
     async def _arrived(self) -> None:
         """Send what is not sent yet, and wait until every step is answered."""
@@ -181,7 +183,7 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         try:
             if not self.pgconn.flush():
                 landing.has_written()
-        except OperationalError as error:
+        except errors.OperationalError as error:
             landing.land(error)
 
     def _read(self, landing: Landing) -> None:
@@ -202,13 +204,13 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
                 results.append(result)
                 self._look_at(result, self._steps[len(results) - 1].arrived)
             elif ended:
-                raise InternalError("the connection owes nothing but something is awaited")
+                raise errors.InternalError("the connection owes nothing but something is awaited")
             ended = result is None
         return len(results) == owed
 
     def _look_at(self, result: PGresult, arrived: Arrived | None) -> None:
         if result.status == pq.ExecStatus.FATAL_ERROR:
-            self._refused = self._refused or error_from_result(result, encoding="utf-8")
+            self._refused = self._refused or errors.error_from_result(result, encoding="utf-8")
         elif arrived is not None and self._refused is None:
             arrived(self._rows(result))
 
@@ -217,11 +219,10 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._rolled_back()
-        except Exception:
+        except BaseException as error:
             self.pgconn.finish()
-        except BaseException:
-            self.pgconn.finish()
-            raise
+            if not isinstance(error, Exception):
+                raise
 
     async def _rolled_back(self) -> None:
         self._steps = [step._replace(arrived=None) for step in self._steps]
@@ -229,12 +230,12 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
             await self.cancel_safe()
         self._sync()
         self.pgconn.send_query_params(b"rollback", None)
-        self._steps.append(_Step())
+        self._steps.append(_NO_ROWS)
         self._sync()
         await self._arrived()
         self.pgconn.exit_pipeline_mode()
         if self.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            raise InternalError("a transaction stayed open after its rollback")
+            raise errors.InternalError("a transaction stayed open after its rollback")
         for step, result in zip(self._steps, self._results, strict=True):
             if step.undo and result.status in _FAILED:
                 step.undo()
