@@ -17,7 +17,7 @@ demo: $(READY) ## Run a small studio of pictures on this machine
 	@$(BIN)/dailies demo
 
 test: lint ## Check everything, then run the tests
-	@$(BIN)/pytest -n 3
+	@$(BIN)/pytest -n 3 --dist worksteal
 
 lint: $(READY) ## Check style, types, import contracts and the committed SDL
 	@$(BIN)/ruff check --quiet --output-format concise

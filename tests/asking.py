@@ -1,14 +1,27 @@
 """Asks GraphQL questions as a viewer, against a real database, of both executors."""
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 import strawberry
-from graphql import OperationDefinitionNode, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
 from graphql.error import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from db.session import Database, Session
 from engine.executor import Executor, GaveUp
@@ -19,6 +32,7 @@ from server.config import Config
 from server.transactions import Transactions
 
 _FOLDER = Path(__file__).parent.parent / ".dailies" / "tests-media"
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _CONFIG = Config.model_validate({"secret": "s" * 32, "data_folder": _FOLDER})
 
 
@@ -50,6 +64,32 @@ class Links(links.Links):
         return f"/{location}"
 
 
+@lru_cache(500)
+def read(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
+    """The document of a text, and what is wrong with it."""
+    document = parse(text)
+    return document, tuple(validate(schema, document, _RULES))
+
+
+class ReadOnce(SchemaExtension):
+    """Texts are asked again and again, of both executors: none is read twice."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Hand the document over; what is none is left to be told of."""
+        with suppress(GraphQLError):
+            self.execution_context.graphql_document, _ = self._read()
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Hand over what is wrong with it."""
+        self.execution_context.pre_execution_errors = list(self._read()[1])
+        yield
+
+    def _read(self) -> tuple[DocumentNode, tuple[GraphQLError, ...]]:
+        asked = self.execution_context
+        return read(asked.schema._schema, asked.query or "")
+
+
 class Asking:
     """`await asking(query, viewer=user_id, **variables)`.
 
@@ -58,8 +98,8 @@ class Asking:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.schema: strawberry.Schema = root.build(Transactions)
-        self.engine = Executor(self.schema, (Transactions,))
+        self.schema: strawberry.Schema = root.build(ReadOnce, Transactions)
+        self.engine = Executor(self.schema, (ReadOnce, Transactions))
         self.claims: dict[str, dict[str, Any]] = {}
 
     async def __call__(self, query: str, viewer: str, **variables: Any) -> Answer:
@@ -88,10 +128,10 @@ class Asking:
 
     async def _engines(self, query: str, variables: dict[str, Any], context: Context) -> Any:
         try:
-            document = parse(query)
+            document, errors = read(self.schema._schema, query)
         except GraphQLError:
             return None
-        if validate(self.schema._schema, document):
+        if errors:
             return None
         (operation,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
         try:

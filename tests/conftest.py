@@ -3,6 +3,7 @@
 Each run, and each worker of a parallel run, has a database of its own; tests never clean up.
 """
 
+import gc
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,6 +15,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import pytest_asyncio
+from psycopg.pq import TransactionStatus
 
 from db import embedded, migrate
 from db.cursors import Cursors
@@ -24,7 +26,19 @@ from tests.gateways import Running, running
 from tests.studio import Studio
 from tests.uneven import Uneven
 
+# Answers are many small objects that live for a moment and know no cycles.
+_COLLECTED_AFTER = 50_000
+
+_AS_NEW = "reset role; reset all; unlisten *; select pg_advisory_unlock_all()"
+
 _FOLDER = Path(__file__).parent.parent / ".dailies" / "tests"
+
+
+def pytest_collection_finish() -> None:
+    """The product and the tests stay for good: garbage collections can pass them by."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER, 20, 50)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +49,15 @@ def server_urls() -> Iterator[tuple[str, str]]:
         yield os.environ.get("DAILIES_MIGRATE_URL", gateway), gateway
         return
     with embedded.start(_FOLDER) as server:
+        _forget_power_cuts(server.url)
         yield server.url, server.gateway_url
+
+
+def _forget_power_cuts(url: str) -> None:
+    """What was committed outlives every process, but need not outlive the machine."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -79,11 +101,29 @@ def gateway_url(server_urls: tuple[str, str], database: str) -> str:
     return _in_database(server_urls[1], database)
 
 
+@pytest.fixture(scope="session")
+def at_rest() -> Iterator[list[psycopg.Connection]]:
+    """Connections of the owner that wait for the next test: a new one would know no table yet."""
+    connections: list[psycopg.Connection] = []
+    yield connections
+    for connection in connections:
+        connection.close()
+
+
 @pytest.fixture
-def owner(owner_url: str) -> Iterator[psycopg.Connection]:
+def owner(owner_url: str, at_rest: list[psycopg.Connection]) -> Iterator[psycopg.Connection]:
     """The owner's connection: row security does not hold it back; each statement commits."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        yield connection
+    connection = at_rest.pop() if at_rest else _new_owner(owner_url)
+    yield connection
+    if connection.info.transaction_status == TransactionStatus.IDLE:
+        connection.execute(_AS_NEW)
+        at_rest.append(connection)
+    else:
+        connection.close()
+
+
+def _new_owner(url: str) -> psycopg.Connection:
+    return psycopg.connect(url, autocommit=True, prepare_threshold=None)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Gateways as processes of their own."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +12,7 @@ import httpx
 
 from server import auth
 from server.config import Config
+from tests.nursery import Command
 
 ROOT = Path(__file__).parent.parent
 COMMAND = (sys.executable, "-c", "from server.cli import app; app()")
@@ -25,7 +24,7 @@ class Running:
     """A gateway that runs for the tests of a file."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: Command
     config: Config
 
     def token(self, user: str, expires: timedelta = timedelta(days=1)) -> str:
@@ -56,25 +55,24 @@ def running(url: str, folder: Path) -> Iterator[Running]:
         process.wait(20)
 
 
-def at(address: str, process: subprocess.Popen[str], folder: Path) -> Running:
+def at(address: str, process: Command, folder: Path) -> Running:
     """The gateway that this process is."""
     settings = {"secret": SECRET, "data_folder": folder}
     return Running(address, process, Config.model_validate(settings))
 
 
-def started(url: str, folder: Path, **more: str) -> tuple[subprocess.Popen[str], str]:
+def started(url: str, folder: Path, **more: str) -> tuple[Command, str]:
     """A gateway on some free port, once it answers, and its address."""
-    environment = os.environ | {
+    asked = settings(url, folder) | {"DAILIES_PORT": "0", **more}
+    process = Command(asked, "serve", captured=False)
+    return process, process.stdout.readline().split()[-1].removesuffix("/graphql")
+
+
+def settings(url: str, folder: Path) -> dict[str, str]:
+    """What the environment says of a database and a data folder."""
+    return {
         "DAILIES_DATABASE_URL": url,
+        "DAILIES_MIGRATE_URL": "",
         "DAILIES_DATA_FOLDER": str(folder),
         "DAILIES_SECRET": SECRET,
-        "DAILIES_PORT": "0",
-        **more,
     }
-    environment.pop("DAILIES_MIGRATE_URL", None)
-    process = subprocess.Popen(
-        (*COMMAND, "serve"), cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    told = process.stdout.readline()
-    return process, told.split()[-1].removesuffix("/graphql")

@@ -213,7 +213,6 @@ def test_an_asset_is_a_node(sender: Sender, picture: bytes) -> None:
     assert sender.ask(query, id=asset)["node"] == {"__typename": "Asset", "id": asset}
 
 
-@pytest.mark.prove
 def test_a_file_that_arrived_before_its_gateway_died_is_not_lost(
     gateway_url: str, owner: psycopg.Connection[Any], tmp_path: Path, picture: bytes
 ) -> None:
@@ -257,7 +256,6 @@ def test_a_thumbnail_is_made_by_the_next_gateway_when_one_dies_of_it(
         assert sender.generation(made["generation"]["id"])["thumbnailUrl"]
 
 
-@pytest.mark.prove
 def test_two_gateways_make_one_thumbnail_each(
     gateway_url: str, owner: psycopg.Connection[Any], tmp_path: Path, picture: bytes
 ) -> None:

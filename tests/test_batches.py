@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from schema import root
 from tests import walking
 from tests.asking import Asking
 from tests.uneven import Uneven
+from tests.walking import SCHEMA
 
-SCHEMA = root.build()._schema
 KINDS = [kind.name for kind in walking.node_types(SCHEMA)]
 FIELDS = [
     (kind.name, field)

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
-from schema import root
 from tests import walking
 from tests.asking import Asking
 from tests.uneven import MANY, Uneven
+from tests.walking import SCHEMA
 
-SCHEMA = root.build()._schema
 CONNECTIONS = {
     (kind.name, name): connection
     for kind in walking.node_types(SCHEMA)

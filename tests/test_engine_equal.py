@@ -15,7 +15,6 @@ import pytest_asyncio
 from httpx import ASGITransport, AsyncClient, Response
 
 from engine.executor import Executor
-from schema import root
 from server import app, auth
 from server.config import Config
 from server.database import Urls
@@ -24,6 +23,7 @@ from tests.operation_values import Known, Pools
 from tests.operations import Operation, operation
 from tests.studio import Studio
 from tests.uneven import Uneven
+from tests.walking import SCHEMA
 
 pytestmark = [
     # When graphql-core drops what it no longer needs, it leaves coroutines of its own waiting.
@@ -31,7 +31,6 @@ pytestmark = [
     pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SCHEMA = root.build()._schema
 SEED = int(os.environ.get("DAILIES_SEED", "0"))
 PROVED = int(os.environ.get("DAILIES_PROVED", "50000"))
 PARTS = 10

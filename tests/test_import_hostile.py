@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,11 +10,10 @@ import pytest
 
 from media.errors import MediaError
 from server.readers import Readers
-from tests import importing, samples
+from tests import gateways, importing, nursery, samples
 from tests.importing import Shelf
+from tests.nursery import Command
 
-ROOT = Path(__file__).parent.parent
-COMMAND = (sys.executable, "-c", "from server.cli import app; app()")
 FILES = 160
 
 
@@ -81,15 +78,8 @@ def test_an_import_that_was_killed_is_finished_by_the_next(
     shelf: Shelf, owner: psycopg.Connection, gateway_url: str, tmp_path: Path
 ) -> None:
     fill(shelf.folder)
-    environment = os.environ | {
-        "DAILIES_DATABASE_URL": gateway_url,
-        "DAILIES_MIGRATE_URL": "",
-        "DAILIES_DATA_FOLDER": str(tmp_path / "data"),
-    }
-    command = (*COMMAND, "import", str(shelf.folder), "--project", "Outputs", "--user", shelf.user)
-    first = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    settings = gateways.settings(gateway_url, tmp_path / "data")
+    first = Command(settings, *words(shelf))
     while first.poll() is None and not shelf.generations():
         time.sleep(0.01)
     first.send_signal(signal.SIGKILL)
@@ -97,7 +87,7 @@ def test_an_import_that_was_killed_is_finished_by_the_next(
     begun = len(shelf.generations())
     assert 0 < begun < FILES
 
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert nursery.run(settings, *words(shelf)).returncode == 0
 
     (tmp_path / "at once").mkdir()
     at_once = importing.fresh(owner, gateway_url, tmp_path / "at once")
@@ -111,17 +101,14 @@ def test_the_command_fails_when_nothing_could_be_read(
     shelf: Shelf, gateway_url: str, tmp_path: Path
 ) -> None:
     (shelf.folder / "words.txt").write_text("no picture")
-    environment = os.environ | {
-        "DAILIES_DATABASE_URL": gateway_url,
-        "DAILIES_MIGRATE_URL": "",
-        "DAILIES_DATA_FOLDER": str(tmp_path / "data"),
-    }
-    command = (*COMMAND, "import", str(shelf.folder), "--project", "Outputs", "--user", shelf.user)
-    result = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    result = nursery.run(gateways.settings(gateway_url, tmp_path / "data"), *words(shelf))
     assert result.returncode == 1
     assert "words.txt" in result.stdout
+
+
+def words(shelf: Shelf) -> tuple[str, ...]:
+    """The command that imports a folder."""
+    return ("import", str(shelf.folder), "--project", "Outputs", "--user", shelf.user)
 
 
 def read(word: str) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 import socket
-import subprocess
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, suppress
@@ -24,6 +23,7 @@ from server import auth
 from server.config import Config
 from tests import gateways
 from tests.gateways import SECRET, Running
+from tests.nursery import Command
 from tests.studio import Studio
 from tests.talking import PROJECT, following, talking
 from tests.test_feed_crash import Cluster
@@ -65,7 +65,7 @@ class Fleet:
             process.kill()
             process.wait()
 
-    def _start(self, number: int) -> tuple[subprocess.Popen[str], str]:
+    def _start(self, number: int) -> tuple[Command, str]:
         folder = self._folder / str(number)
         return gateways.started(self._url, folder)
 

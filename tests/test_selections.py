@@ -8,12 +8,11 @@ from graphql import GraphQLUnionType, get_named_type, is_composite_type
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from schema import root
 from tests import walking
 from tests.asking import Answer, Asking
 from tests.uneven import Uneven
+from tests.walking import SCHEMA
 
-SCHEMA = root.build()._schema
 KINDS = [kind.name for kind in walking.node_types(SCHEMA)]
 LEVELS = 2
 HEAD = """

@@ -18,6 +18,7 @@ from server.config import Config
 from tests import importing, samples
 from tests.gateways import COMMAND, ROOT, SECRET, started
 from tests.importing import Shelf
+from tests.nursery import Command
 
 PICTURES = """
 query ($id: ID!) { project(id: $id) { generations {
@@ -30,7 +31,7 @@ class Gateway:
     """A running gateway and how to reach it."""
 
     address: str
-    process: subprocess.Popen[str]
+    process: Command
     media: Path
     config: Config
 

@@ -19,7 +19,6 @@ from graphql import (
     print_schema,
 )
 
-from schema import root
 from server.sharing import PERSONAL_FIELDS, PERSONAL_TYPES
 from tests import clusters, walking
 from tests.asking import Asking
@@ -30,7 +29,7 @@ LEVELS = 2
 
 def alike() -> GraphQLSchema:
     """The schema without what is said to be personal."""
-    schema = build_schema(print_schema(root.build()._schema))
+    schema = build_schema(print_schema(walking.SCHEMA))
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             for name, field in list(kind.fields.items()):
@@ -104,7 +103,7 @@ def types(value: Any) -> Iterator[str]:
 
 
 def test_everything_that_is_named_as_personal_exists() -> None:
-    kinds = root.build()._schema.type_map
+    kinds = walking.SCHEMA.type_map
     assert set(kinds) >= PERSONAL_TYPES
     for kind, name in PERSONAL_FIELDS:
         assert name in kinds[kind].fields  # type: ignore[attr-defined]

@@ -6,12 +6,11 @@ import psycopg
 import pytest
 from graphql import GraphQLObjectType
 
-from schema import root
 from tests import clusters, walking
 from tests.asking import Asking
 from tests.studio import Studio
+from tests.walking import SCHEMA
 
-SCHEMA = root.build()._schema
 FIELDS = [
     (kind.name, field)
     for kind in walking.node_types(SCHEMA)

@@ -1,7 +1,6 @@
 """Uploads that nobody waits for or uses are deleted with their files; what is shown is kept."""
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +11,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests import samples
-from tests.gateways import COMMAND, ROOT, SECRET
+from tests import gateways, nursery, samples
 from tests.uploading import Gateway, Sender, put, running
 
 # One after the other: whoever changes the first is taken to have got further just now.
@@ -48,16 +46,9 @@ def picture(tmp_path: Path) -> bytes:
 
 def swept(sender: Sender, gateway_url: str) -> list[str]:
     """What a sweep by hand tells."""
-    environment = os.environ | {
-        "DAILIES_DATABASE_URL": gateway_url,
-        "DAILIES_DATA_FOLDER": str(sender.gateway.folder),
-        "DAILIES_SECRET": SECRET,
-    }
-    environment.pop("DAILIES_MIGRATE_URL", None)
-    command = (*COMMAND, "assets", "sweep")
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
-    )
+    settings = gateways.settings(gateway_url, sender.gateway.folder)
+    done = nursery.run(settings, "assets", "sweep")
+    assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
@@ -111,7 +102,6 @@ def test_what_nobody_uses_goes_after_a_day_with_all_that_was_made_of_it(
     assert files_of(sender) == []
 
 
-@pytest.mark.prove
 def test_what_is_shown_is_kept_however_old(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -125,7 +115,6 @@ def test_what_is_shown_is_kept_however_old(
     assert httpx.get(sender.generation(generation)["thumbUrl"]).status_code == 200
 
 
-@pytest.mark.prove
 def test_what_was_shown_goes_when_the_last_that_shows_it_is_deleted(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -140,7 +129,6 @@ def test_what_was_shown_goes_when_the_last_that_shows_it_is_deleted(
         assert len(files_of(sender)) == left
 
 
-@pytest.mark.prove
 def test_a_take_that_is_not_primary_keeps_its_file(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -153,7 +141,6 @@ def test_a_take_that_is_not_primary_keeps_its_file(
     assert len(files_of(sender)) == 2
 
 
-@pytest.mark.prove
 def test_an_upload_that_did_not_come_expires(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -173,7 +160,6 @@ def test_an_upload_that_did_not_come_expires(
     assert sender.asset(asset) is None
 
 
-@pytest.mark.prove
 def test_a_file_that_came_and_was_never_mentioned_again_is_removed(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -185,7 +171,6 @@ def test_a_file_that_came_and_was_never_mentioned_again_is_removed(
     assert files_of(sender) == []
 
 
-@pytest.mark.prove
 def test_the_files_of_a_project_go_with_it(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -200,7 +185,6 @@ def test_the_files_of_a_project_go_with_it(
     assert files_of(sender) == []
 
 
-@pytest.mark.prove
 def test_what_is_left_over_and_shown_elsewhere_is_kept_until_it_is_not(
     sender: Sender, gateway_url: str, picture: bytes
 ) -> None:
@@ -229,7 +213,6 @@ def test_files_that_are_no_uploads_are_never_touched(
     assert imported.read_bytes() == picture
 
 
-@pytest.mark.prove
 def test_drafts_of_gateways_that_died_are_removed(sender: Sender, gateway_url: str) -> None:
     drafts = sender.gateway.media / ".drafts"
     drafts.mkdir(parents=True, exist_ok=True)

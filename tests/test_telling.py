@@ -1,8 +1,6 @@
 """The feed on the command line: followed by people, pruned, and begun anew after a restore."""
 
-import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,39 +11,31 @@ import pytest
 
 from db.events import Change, Event, Kind, Op, Place
 from server import telling
-from tests.gateways import COMMAND, ROOT, SECRET
+from tests import gateways
+from tests.nursery import Command
 from tests.studio import Studio
 
-Begun = Callable[..., subprocess.Popen[str]]
+Begun = Callable[..., Command]
 
 
 @pytest.fixture
 def command(gateway_url: str, tmp_path: Path) -> Iterator[Begun]:
     """Begins a `dailies feed` command on the tests' own database."""
-    begun: list[subprocess.Popen[str]] = []
-    environment = os.environ | {
-        "DAILIES_DATABASE_URL": gateway_url,
-        "DAILIES_DATA_FOLDER": str(tmp_path),
-        "DAILIES_SECRET": SECRET,
-    }
-    environment.pop("DAILIES_MIGRATE_URL", None)
+    begun: list[Command] = []
 
-    def begin(*words: str) -> subprocess.Popen[str]:
-        asked: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        words = (*COMMAND, "feed", *words)
-        begun.append(subprocess.Popen(words, cwd=ROOT, env=environment, **asked))
+    def begin(*words: str) -> Command:
+        begun.append(Command(gateways.settings(gateway_url, tmp_path), "feed", *words))
         return begun[-1]
 
     yield begin
     for process in begun:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def test_a_project_is_followed_until_one_has_seen_enough(command: Begun, studio: Studio) -> None:
     project = studio.project(studio.user())
     process = command("tail", "--project", project)
-    assert process.stdout is not None
     assert process.stdout.readline() == f"at 1 of {project}\n"
     with studio.owner.transaction():
         studio.owner.execute("select set_config('dailies.reason', 'metadata-update', true)")
@@ -61,7 +51,6 @@ def test_a_project_is_followed_until_one_has_seen_enough(command: Begun, studio:
 def test_what_a_user_keeps_for_themselves_is_followed(command: Begun, studio: Studio) -> None:
     user = studio.user()
     process = command("tail", "--user", user)
-    assert process.stdout is not None
     process.stdout.readline()
     studio.owner.execute("update users set name = 'Dawn' where id = %s", (user,))
     assert "external  update 1 users" in process.stdout.readline()

@@ -7,12 +7,11 @@ import psycopg
 import pytest
 from graphql import GraphQLObjectType, get_named_type
 
-from schema import root
 from tests import clusters, walking
 from tests.asking import Answer, Asking
 from tests.studio import Studio
+from tests.walking import SCHEMA
 
-SCHEMA = root.build()._schema
 ROOT = SCHEMA.query_type
 assert ROOT is not None
 QUERY = ROOT

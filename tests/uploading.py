@@ -1,7 +1,6 @@
 """Somebody with a project who uploads files to a running gateway."""
 
 import hashlib
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import psycopg
 from server import auth
 from server.config import Config
 from tests.gateways import SECRET, started
+from tests.nursery import Command
 from tests.studio import Studio
 
 ASSET = """{
@@ -52,7 +52,7 @@ class Gateway:
     """A running gateway with a data folder."""
 
     address: str
-    process: "subprocess.Popen[str]"
+    process: Command
     folder: Path
 
     @property

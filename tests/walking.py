@@ -17,7 +17,10 @@ from graphql import (
     is_required_argument,
 )
 
+from schema import root
+
 Path = tuple[str, ...]
+SCHEMA = root.build()._schema
 
 
 def node_types(schema: GraphQLSchema) -> list[GraphQLObjectType]:
