@@ -18,9 +18,8 @@ from engine.relations import Connected, Listed, Paged, Related, Relation, Total,
 from engine.roots import Found, FoundFor, FoundPage
 from engine.stepping import Call, Mapped, Stepping, stepped
 from engine.taking import Takes
+from engine.watching import Beside
 
-# Where every operation begins: the one object whose fields are the query's.
-_ROOT = object()
 _NOTHING_EARLY: Mapping[Onward, Mapped] = {}
 
 Receive = Callable[[Mapped], None]
@@ -44,10 +43,15 @@ class Run:
         self._session = Stepping(context.session)
         self._waiting: list[Waiting] = []
 
-    async def answer(self, plan: Unit) -> dict[str, Any]:
-        """The data of the operation."""
+    async def answers(
+        self, plan: Unit, roots: list[Any], beside: Beside | None = None
+    ) -> list[dict[str, Any]]:
+        """The data of the operation for each of the objects that it begins with."""
         try:
-            root = self._frame(plan, [_ROOT])
+            if beside is not None:
+                keep = partial(setattr, beside, "said")
+                self._call(beside.function, beside.keys, (), (), keep, leads_on=False)
+            root = self._frame(plan, roots)
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
                 last = not any(one.leads_on for one in waiting)
@@ -57,8 +61,7 @@ class Run:
         finally:
             for one in self._waiting:
                 one.call.close()
-        data: dict[str, Any] = completed(root, self._context)[0]
-        return data
+        return completed(root, self._context)
 
     def _frame(
         self, unit: Unit, values: list[Any], early: Mapping[Onward, Mapped] = _NOTHING_EARLY
