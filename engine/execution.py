@@ -43,15 +43,13 @@ class Run:
         self._session = Stepping(context.session)
         self._waiting: list[Waiting] = []
 
-    async def answers(
-        self, plan: Unit, roots: list[Any], beside: Beside | None = None
-    ) -> list[dict[str, Any]]:
-        """The data of the operation for each of the objects that it begins with."""
+    async def answer(self, plan: Unit, root: Any, beside: Beside | None) -> dict[str, Any]:
+        """The data of the operation, which begins with the fields of the root."""
         try:
             if beside is not None:
                 keep = partial(setattr, beside, "said")
                 self._call(beside.function, beside.keys, (), (), keep, leads_on=False)
-            root = self._frame(plan, roots)
+            frame = self._frame(plan, [root])
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
                 last = not any(one.leads_on for one in waiting)
@@ -61,7 +59,8 @@ class Run:
         finally:
             for one in self._waiting:
                 one.call.close()
-        return completed(root, self._context)
+        data: dict[str, Any] = completed(frame, self._context)[0]
+        return data
 
     def _frame(
         self, unit: Unit, values: list[Any], early: Mapping[Onward, Mapped] = _NOTHING_EARLY

@@ -28,7 +28,7 @@ from engine.watching import Beside
 PATIENCE = 3
 REST = 100
 
-# Where every query begins: the one object whose fields are the query's.
+# Where a query begins: the one object whose fields are the query's.
 _ROOT = object()
 
 logger = logging.getLogger("engine")
@@ -61,22 +61,13 @@ class Executor:
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None,
         context: Any,
-    ) -> dict[str, Any] | None:
-        """The data of a valid query, or None where it is not planned; raises GaveUp."""
-        found = await self.answers(text, document, operation, variables, context, [_ROOT])
-        return None if found is None else found[0]
-
-    async def answers(
-        self,
-        text: str,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: Mapping[str, Any] | None,
-        context: Any,
-        roots: list[Any],
+        root: Any = _ROOT,
         beside: Beside | None = None,
-    ) -> list[dict[str, Any]] | None:
-        """The same for each of some objects that it begins with: the events of a subscription."""
+    ) -> dict[str, Any] | None:
+        """The data of a valid operation, or None where it is not planned; raises GaveUp.
+
+        The root of a subscription is the event that is told.
+        """
         known = self._remembered.of(text, operation.name.value if operation.name else None)
         prepared = self._prepared(known, document, operation, variables or {})
         if isinstance(prepared, str):
@@ -84,7 +75,7 @@ class Executor:
             return None
         plan, takes = prepared
         try:
-            data = await Run(context, takes).answers(plan, roots, beside)
+            data = await Run(context, takes).answer(plan, root, beside)
         except Exception as error:
             known.given_up += 1
             known.resting = 0 if known.given_up % PATIENCE else REST

@@ -67,20 +67,20 @@ class Renderer:
             raise GaveUp
         beside = Beside(events.places, [event.place.scope])
         try:
-            found = await self._executor.answers(
+            found = await self._executor.answer(
                 asked.query,
                 chosen.node,
                 chosen.operation,
                 asked.variables,
                 context,
-                [event],
+                event,
                 beside,
             )
         finally:
             await context.session.end()
         if found is None:
             raise GaveUp
-        return ExecutionResult(found[0], None) if beside.said else None
+        return ExecutionResult(found, None) if beside.said else None
 
     async def _by_core(
         self, context: Context, chosen: Chosen, asked: Asked, event: Event
