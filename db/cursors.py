@@ -16,7 +16,8 @@ class Cursors:
     """Seals places in lists as opaque text, and opens only what it sealed for the same list."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = hashlib.sha256(b"cursor\0" + secret).digest()
+        # Copying it is twice as fast as keying another one.
+        self._keyed = hmac.new(hashlib.sha256(b"cursor\0" + secret).digest(), digestmod="sha256")
 
     def seal(self, scope: bytes, values: tuple[str, ...]) -> str:
         """The cursor of a row, from the values it is ordered by."""
@@ -35,4 +36,6 @@ class Cursors:
         return tuple(orjson.loads(body))
 
     def _mark(self, scope: bytes, body: bytes) -> bytes:
-        return hmac.digest(self._secret, scope + b"\0" + body, "sha256")[:_MARK]
+        mark = self._keyed.copy()
+        mark.update(scope + b"\0" + body)
+        return mark.digest()[:_MARK]

@@ -18,9 +18,8 @@ from engine.relations import Connected, Listed, Paged, Related, Relation, Total,
 from engine.roots import Found, FoundFor, FoundPage
 from engine.stepping import Call, Mapped, Receive, Stepping, stepped
 from engine.taking import Takes
+from engine.watching import Beside
 
-# Where every operation begins: the one object whose fields are the query's.
-_ROOT = object()
 _NOTHING_EARLY: Mapping[Onward, Mapped] = {}
 
 
@@ -42,10 +41,13 @@ class Run:
         self._session = Stepping(context.session)
         self._waiting: list[Waiting] = []
 
-    async def answer(self, plan: Unit) -> dict[str, Any]:
-        """The data of the operation."""
+    async def answer(self, plan: Unit, root: Any, beside: Beside | None) -> dict[str, Any]:
+        """The data of the operation, which begins with the fields of the root."""
         try:
-            root = self._frame(plan, [_ROOT])
+            if beside is not None:
+                keep = partial(setattr, beside, "said")
+                self._call(beside.function, beside.keys, (), (), keep, leads_on=False)
+            frame = self._frame(plan, [root])
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
                 last = not any(one.leads_on for one in waiting)
@@ -54,7 +56,7 @@ class Run:
         finally:
             for one in self._waiting:
                 one.call.close()
-        data: dict[str, Any] = completed(root, self._context)[0]
+        data: dict[str, Any] = completed(frame, self._context)[0]
         return data
 
     def _frame(

@@ -23,9 +23,13 @@ from engine.planning import Planner
 from engine.plans import Unit
 from engine.remembering import Known, Remembered
 from engine.taking import Misfit, Takes, Variables, texts
+from engine.watching import Beside
 
 PATIENCE = 3
 REST = 100
+
+# Where a query begins: the one object whose fields are the query's.
+_ROOT = object()
 
 logger = logging.getLogger("engine")
 
@@ -35,7 +39,7 @@ class GaveUp(Exception):
 
 
 class Executor:
-    """Executes queries of a Strawberry schema breadth-first.
+    """Executes queries and events of a Strawberry schema breadth-first.
 
     `stood_for` are those of the schema's extensions whose work the caller does itself.
     """
@@ -57,8 +61,13 @@ class Executor:
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None,
         context: Any,
+        root: Any = _ROOT,
+        beside: Beside | None = None,
     ) -> dict[str, Any] | None:
-        """The data of a valid operation, or None where it is not planned; raises GaveUp."""
+        """The data of a valid operation, or None where it is not planned; raises GaveUp.
+
+        The root of a subscription is the event that is told.
+        """
         known = self._remembered.of(text, operation.name.value if operation.name else None)
         prepared = self._prepared(known, document, operation, variables or {})
         if isinstance(prepared, str):
@@ -66,7 +75,7 @@ class Executor:
             return None
         plan, takes = prepared
         try:
-            data = await Run(context, takes).answer(plan)
+            data = await Run(context, takes).answer(plan, root, beside)
         except Exception as error:
             known.given_up += 1
             known.resting = 0 if known.given_up % PATIENCE else REST

@@ -1,7 +1,7 @@
 """Planning: from an operation to its plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -19,7 +19,7 @@ from graphql import (
     is_object_type,
 )
 
-from engine.completion import fitting, unit
+from engine.completion import as_it_is, fitting, unit
 from engine.declarations import DECLARED, Attribute, Column, Computed
 from engine.merging import Merging, Unsupported
 from engine.plans import Asked, Fetch, Leaf, Part, Selection, Taker, Typename, Unit, Wrapping
@@ -27,6 +27,10 @@ from engine.references import FoundReference, Kinds, Refers
 from engine.relations import Listed, Paged, Picked, Related, Relation, Total
 from engine.roots import Found, FoundFor
 from engine.sharing import shared, varies
+from engine.watching import Watched
+
+# An event is told as it is.
+_ITSELF = Computed(function=as_it_is)
 
 
 class Planner:
@@ -38,12 +42,11 @@ class Planner:
         self.fields = 0
 
     def plan(self, operation: OperationDefinitionNode) -> Unit:
-        """What the query's root is asked for."""
-        if operation.operation.value != "query":
-            raise Unsupported(operation.operation.value)
-        root = self._merging.schema.query_type
+        """What is asked of the root of a query, or of each event of a subscription."""
+        kind, schema = operation.operation.value, self._merging.schema
+        root = {"query": schema.query_type, "subscription": schema.subscription_type}.get(kind)
         if root is None:
-            raise Unsupported("a schema without queries")
+            raise Unsupported(kind)
         selection = self._selection(root, [operation.selection_set], in_list=False)
         return unit(selection, Wrapping(required=True))
 
@@ -93,6 +96,8 @@ class Planner:
                 self._fetch(made, place)
             case Picked():
                 self._pick(made, place)
+            case Watched():
+                self._part(made, replace(place, declared=_ITSELF, asked=None))
             case Column() | Attribute() | Computed() if is_composite_type(get_named_type(one.type)):
                 self._part(made, place)
             case Column() | Attribute() | Computed():

@@ -6,7 +6,7 @@ from typing import Any
 
 from strawberry.types import Info
 
-from engine.declarations import Declared, field, registry, words_of
+from engine.declarations import Batch, Declared, field, registry, words_of
 
 Begin = Callable[..., Awaitable[Any]]
 
@@ -16,6 +16,15 @@ class Watched(Declared):
     """What is followed, found out by `begin(context, **arguments)`."""
 
     begin: Begin
+
+
+@dataclass(eq=False)
+class Beside:
+    """What else is asked in the first flight of an operation, and what is said of its keys."""
+
+    function: Batch
+    keys: list[Any]
+    said: Mapping[Any, Any] | None = None
 
 
 def watched_by(begin: Begin, arguments: Mapping[str, str]) -> Any:

@@ -47,6 +47,8 @@ class Wanted:
         if self.tables is None or not event.changes:
             return event
         changes = tuple(one for one in event.changes if one.table in self.tables)
+        if len(changes) == len(event.changes):
+            return event
         return replace(event, changes=changes) if changes else None
 
     def _concerns(self, event: Event) -> bool:

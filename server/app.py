@@ -31,6 +31,7 @@ from server.live import Live
 from server.operations import Desk
 from server.presence import Presence
 from server.receiving import BodyLimit
+from server.rendering import Renderer
 from server.reserved import Reserved
 from server.router import Router
 from server.sizes import Sizes
@@ -102,9 +103,8 @@ def create(config: Config, urls: Urls) -> Gateway:
     schema = root.build(Prepared, Transactions, suggestions=not config.is_production)
     app.answers = _answers(schema, config, open_context)
     limits = config.limits
-    subscriptions = Subscriptions(
-        schema, database.cursors, open_context, suggestions=not config.is_production
-    )
+    renderer = Renderer(schema, open_context, not config.is_production, app.answers.executor)
+    subscriptions = Subscriptions(schema, database.cursors, open_context, renderer)
     desk = Desk(app.answers, subscriptions, app.live.hub, limits)
     presence = Presence(limits.sockets)
     app.sockets = Sockets(desk, presence)

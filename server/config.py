@@ -147,7 +147,8 @@ class Config(BaseSettings):
     )
     pool_size: PositiveInt = Field(default=10, description="Connections to PostgreSQL, at most.")
     engine: bool = Field(
-        default=True, description="Whether queries are executed breadth-first where they can be."
+        default=True,
+        description="Whether queries and events are executed breadth-first where they can be.",
     )
     feed_hours: float = Field(
         default=24.0,

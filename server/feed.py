@@ -50,12 +50,11 @@ class Follower:
         self._tail = tail
         self._tell = tell
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def hear(self, event: Event) -> None:
         """Be told; whoever fails to listen leaves, and keeps nobody else from hearing."""
         try:
-            for event in events:
-                if not self.is_gone:
-                    self._tell(event)
+            if not self.is_gone:
+                self._tell(event)
         except Exception:
             logger.exception("A follower of %s failed", self.place.scope)
             self.leave()
@@ -197,8 +196,9 @@ class Tail:
         self._due = due if is_due else min(self._due, due)
 
     def _tell(self, group: list[Follower], events: Sequence[Event]) -> None:
-        for follower in list(group):
-            follower.hear(events)
+        for event in events:
+            for follower in list(group):
+                follower.hear(event)
         staying = [follower for follower in group if not follower.is_gone]
         for follower in staying:
             follower.place = events[-1].place

@@ -183,10 +183,11 @@ class Subscriber:
 
     def _is_cut_off(self, event: Event) -> bool:
         """Whether the viewer lost their place with it, after they were seen to have one."""
+        if groups.MEMBERSHIP.isdisjoint(event.tables):
+            return False
         place, seen = event.place, self._watch.seen
         is_seen = place.epoch == seen.epoch and place.tick <= seen.tick
-        is_safe = groups.MEMBERSHIP.isdisjoint(event.tables)
-        if is_seen or is_safe or place.scope == self.viewer.id:
+        if is_seen or place.scope == self.viewer.id:
             return False
         lost = (("project_members", self.viewer.id), ("projects", place.scope))
         return any(one.op is Op.DELETE and (one.table, one.id) in lost for one in event.changes)

@@ -1,38 +1,33 @@
-"""Subscriptions: from what an operation asks to what is followed, and how events are answered."""
+"""Subscriptions: from what an operation asks to what is followed, and by whom it is shared."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
-    execute,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
-from db import events, wires
 from db.cursors import Cursors
-from db.errors import Unavailable
 from db.events import Event
 from engine.declarations import DECLARED
 from engine.merging import Merging
 from engine.watching import Watched
-from resolvers.context import Context
 from resolvers.events import Watch
-from server import errors, replies
+from server import errors
 from server.answers import Chosen, OpenContext
 from server.auth import Viewer
 from server.bodies import Asked
 from server.hub import Subscription
+from server.rendering import Renderer
 from server.sharing import Shapes
 
 
@@ -48,13 +43,13 @@ class Subscriptions:
     """Opens subscriptions of one schema."""
 
     def __init__(
-        self, schema: Schema, cursors: Cursors, open_context: OpenContext, suggestions: bool
+        self, schema: Schema, cursors: Cursors, open_context: OpenContext, renderer: Renderer
     ) -> None:
         self.cursors = cursors
         self._schema = schema
         self._shapes = Shapes(schema._schema)
         self._open_context = open_context
-        self._suggestions = suggestions
+        self._renderer = renderer
 
     async def open(
         self,
@@ -80,7 +75,7 @@ class Subscriptions:
         )
 
         async def render(viewer: Viewer, event: Event) -> str | None:
-            return await self._answer(viewer, node, asked, event)
+            return await self._renderer.text(viewer, chosen, asked, event)
 
         return Subscription(key, viewer, watch, render)
 
@@ -128,48 +123,6 @@ class Subscriptions:
         finally:
             await context.session.end()
 
-    async def _answer(
-        self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
-    ) -> str | None:
-        """What an event says, as this viewer may see it; None when they may not be told.
-
-        Raises Unavailable when the database is away before all of it is read.
-        """
-        try:
-            result = await self._executed(viewer, node, asked, event)
-        except Exception as error:
-            _check_that_it_was_there(error)
-            raise
-        for wrong in (result and result.errors) or ():
-            _check_that_it_was_there(errors.cause_of(wrong))
-        return None if result is None else self._text(result)
-
-    async def _executed(
-        self, viewer: Viewer, node: DocumentNode, asked: Asked, event: Event
-    ) -> ExecutionResult | None:
-        context: Context = await self._open_context(viewer)
-        try:
-            # It flies together with what is read of the event, and is awaited with it.
-            is_visible = context.load(events.places, event.place.scope, (), ())
-            result = execute(
-                self._schema._schema,
-                node,
-                root_value=event,
-                context_value=context,
-                variable_values=asked.variables,
-                operation_name=asked.operation_name,
-            )
-            place, answer = await asyncio.gather(is_visible, _finished(result))
-            return None if place is None else answer
-        finally:
-            await context.session.end()
-
-    def _text(self, result: ExecutionResult) -> str:
-        answer: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            answer["errors"] = errors.formatted(result.errors, self._suggestions)
-        return replies.written(answer).decode()
-
 
 @dataclass(frozen=True)
 class _Field:
@@ -177,15 +130,6 @@ class _Field:
 
     node: FieldNode
     declared: Watched
-
-
-async def _finished(result: Awaitable[ExecutionResult] | ExecutionResult) -> ExecutionResult:
-    return result if isinstance(result, ExecutionResult) else await result
-
-
-def _check_that_it_was_there(error: BaseException) -> None:
-    if wires.is_away(error):
-        raise Unavailable("The database is away; trying again.") from error
 
 
 def _bad(message: str) -> GraphQLError:

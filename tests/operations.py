@@ -41,6 +41,12 @@ def operation(schema: GraphQLSchema, known: Known, seed: int) -> Operation:
     return Writer(schema, Values(random, known, faulty=random.random() < 0.15)).operation()
 
 
+def subscription(schema: GraphQLSchema, known: Known, seed: int) -> Operation:
+    """The subscription of a seed; what it follows does not matter to what it is told."""
+    random = Random(seed)
+    return Writer(schema, Values(random, known, faulty=random.random() < 0.1)).subscription()
+
+
 class Writer:
     """Writes one operation."""
 
@@ -57,10 +63,24 @@ class Writer:
         """The whole of it."""
         query = self._schema.query_type
         assert query is not None
-        selected = self._selection(query, query, self._depth, lists=0)
+        return self._written("query", self._selection(query, query, self._depth, lists=0))
+
+    def subscription(self) -> Operation:
+        """One that follows something."""
+        root = self._schema.subscription_type
+        assert root is not None
+        name = self._random.choice([*root.fields])
+        inner = get_named_type(root.fields[name].type)
+        given = self._values.arguments(f"{root.name}.{name}", root.fields[name].args, 0)
+        head = f"{self._named(name, given, inner.name)}{given}"
+        selected = self._selection(inner, inner, self._depth + 2, lists=0)
+        return self._written("subscription", f"{{ {head} {selected} }}")
+
+    def _written(self, kind: str, selected: str) -> Operation:
         defined = ", ".join(self._values.definitions)
         name = self._random.choice((None, "Asked")) if not defined else "Asked"
-        head = f"query {name or ''}{f'({defined})' if defined else ''} " if name else ""
+        head = f"{kind} {name or ''}{f'({defined})' if defined else ''} "
+        head = head if name or kind != "query" else ""
         parts = [f"{head}{selected}", *(text for *_, text in self._fragments)]
         if name and self._random.random() < 0.1:
             parts.append("query Other { viewer { other: id } }")

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from inspect import isawaitable
 from types import SimpleNamespace
 from typing import Any
 
 import strawberry
-from graphql import OperationDefinitionNode, parse
+from graphql import OperationDefinitionNode, execute, parse
 from strawberry.directive import DirectiveLocation
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.permission import BasePermission
@@ -18,6 +19,7 @@ from engine.executor import Executor, GaveUp
 from engine.references import Kinds, found_reference
 from engine.relations import listed_by, picked_by, related_by
 from engine.roots import found_by
+from engine.watching import Beside, watched_by
 
 
 @dataclass
@@ -106,6 +108,11 @@ def of_many(ids: tuple[str, ...]) -> list[str]:
     return list(ids)
 
 
+async def of_book(context: Any, id: str) -> str:
+    """What becomes of a book."""
+    return id
+
+
 def shout(row: Any, times: int = 1) -> str:
     """The title, loudly."""
     return str(row.title.upper() + "!" * times)
@@ -190,6 +197,11 @@ class Mutation:
         return "written"
 
 
+@strawberry.type
+class Subscription:
+    book_changes: Book = watched_by(of_book, {"id": "Id."})
+
+
 @strawberry.directive(locations=[DirectiveLocation.FIELD, DirectiveLocation.FRAGMENT_DEFINITION])
 def reversed(value: str) -> str:
     return value[::-1]
@@ -201,7 +213,9 @@ class Watched(SchemaExtension):
 
 def made(*extensions: type[SchemaExtension], directives: Any = ()) -> strawberry.Schema:
     """The schema."""
-    return strawberry.Schema(Query, Mutation, extensions=extensions, directives=directives)
+    return strawberry.Schema(
+        Query, Mutation, Subscription, extensions=extensions, directives=directives
+    )
 
 
 def book(number: str, **values: Any) -> Any:
@@ -256,3 +270,16 @@ class Library:
             assert not core.errors, core.errors
             assert repr(engines) == repr(core.data)
         return engines, core
+
+    async def told(self, query: str, session: Session, event: Any, beside: Beside) -> Any:
+        """What the engine tells of an event, and graphql-core too."""
+        document = parse(query)
+        (chosen,) = (d for d in document.definitions if isinstance(d, OperationDefinitionNode))
+        engines = await self.engine.answer(
+            query, document, chosen, None, Context(session), event, beside
+        )
+        context, schema = Context(Session(shelf())), self.schema._schema
+        core: Any = execute(schema, document, root_value=event, context_value=context)
+        core = await core if isawaitable(core) else core
+        assert repr(engines) == repr(core.data)
+        return engines

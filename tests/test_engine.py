@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from strawberry.extensions import SchemaExtension
 
+from engine.executor import GaveUp
+from engine.watching import Beside
 from tests import shelves
-from tests.shelves import Library, Session, shelf
+from tests.shelves import Library, Session, book, shelf
 
 BOTH = "query A($s: Boolean = false) { book(id: 1) { id title @skip(if: $s) } }"
 
@@ -60,6 +62,31 @@ async def test_fields_that_ask_the_same_share_one_flight(asked: Library) -> None
     query = '{ book(id: "1") { a: sequel { id } b: sequel { title } author { id } stars votes } }'
     await asked.engines(query, session)
     assert session.flights == [["books"], ["books", "authors", "ratings"]]
+
+
+@pytest.mark.parametrize(
+    ("selection", "flights"),
+    [
+        ("title ... on Item { id } mood", [["ratings"]]),
+        ("title sequel { title sequel { id } }", [["ratings", "books"], ["books"]]),
+    ],
+)
+async def test_an_event_is_told_with_what_is_asked_beside_it(
+    asked: Library, selection: str, flights: list[list[str]]
+) -> None:
+    query = f'subscription {{ told: bookChanges(id: "1") {{ {selection} }} }}'
+    session, beside = Session(shelf()), Beside(shelves.ratings, ["1", "9"])
+    engines = await asked.told(query, session, book("7", sequel="1"), beside)
+    assert engines["told"]["title"] == "Book 7"
+    assert (session.flights, [*(beside.said or ())]) == (flights, ["1"])
+
+
+async def test_when_what_is_asked_beside_an_event_fails_nothing_is_told(asked: Library) -> None:
+    query = 'subscription { bookChanges(id: "1") { title } }'
+    broken, beside = Session(shelf(ratings=ValueError("no"))), Beside(shelves.ratings, ["1"])
+    with pytest.raises(GaveUp):
+        await asked.told(query, broken, book("7"), beside)
+    assert beside.said is None
 
 
 @pytest.mark.parametrize(

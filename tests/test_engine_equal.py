@@ -84,14 +84,19 @@ class Pair:
 def known(owner_url: str) -> tuple[str, Known]:
     """A viewer of projects with much, little and nothing in them; ids of theirs and of others."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        uneven = Uneven(connection)
-        project = uneven.ids["Project"][0]
-        uneven.ids["Generation"].append(uneven.studio.generation(project, **ODD))
-        alike = clusters.fill(connection, uneven.viewer, 3)
-        kinds = [kind.name for kind in walking.node_types(SCHEMA)]
-        ids = {k: uneven.ids[k][:40] + alike.get(k, [])[:2] for k in kinds}
-        foreign = clusters.fill(connection, Studio(connection).user(), 1)
-        return uneven.viewer, Known(ids, {k: v for k, v in foreign.items() if k in kinds}, {})
+        return existing(connection)
+
+
+def existing(connection: psycopg.Connection) -> tuple[str, Known]:
+    """A viewer with what they may see, odd values too, and what they may not."""
+    uneven = Uneven(connection)
+    project = uneven.ids["Project"][0]
+    uneven.ids["Generation"].append(uneven.studio.generation(project, **ODD))
+    alike = clusters.fill(connection, uneven.viewer, 3)
+    kinds = [kind.name for kind in walking.node_types(SCHEMA)]
+    ids = {k: uneven.ids[k][:40] + alike.get(k, [])[:2] for k in kinds}
+    foreign = clusters.fill(connection, Studio(connection).user(), 1)
+    return uneven.viewer, Known(ids, {k: v for k, v in foreign.items() if k in kinds}, {})
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -184,12 +189,16 @@ async def sent(client: AsyncClient, body: dict[str, Any], number: int) -> Respon
 
 
 def written(response: Response) -> str:
-    """What was answered, with its order and its kinds of numbers.
+    """What was answered by HTTP."""
+    return worded(response.json())
+
+
+def worded(answer: dict[str, Any]) -> str:
+    """An answer with its order and its kinds of numbers.
 
     Where several items of a list fail, it is the first to fail that takes the list away, and which
     one that is depends on whose rows come first: their places in lists are left out.
     """
-    answer = response.json()
     if "errors" in answer:
         told = {json.dumps(_anywhere(error)) for error in answer["errors"]}
         answer["errors"] = sorted(told)
