@@ -29,6 +29,7 @@ __typename
 ... on ValidationFailed { issues { argument } }
 ... on NotFound { argument }
 ... on Conflict { current { __typename } }
+... on Refused { reason }
 """
 # Kinds of things that stand in one table, by the name that ids of it have.
 TABLES = {
