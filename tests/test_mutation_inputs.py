@@ -86,6 +86,27 @@ async def test_an_id_of_another_studio_is_as_good_as_none(name: str, scene: Scen
     assert scene.theirs_now() == before
 
 
+@pytest.mark.parametrize("name", [*filter(attacks.is_partial, FIELDS)])
+async def test_an_id_of_another_studio_is_left_out_as_if_there_were_none(
+    name: str, scene: Scene
+) -> None:
+    before = scene.theirs_now()
+    for place in (place for place in attacks.speaking(name) if 0 in place.path):
+        for one in (str(uuid4()), *(ids[0] for ids in scene.theirs.values())):
+            own = scene.fresh()
+            was = scene.state(own["Project"], scene.viewer)
+            given, list_name = Written(own).input(name), str(place.path[0])
+            strange = attacks.put(Written(own).input(name), place.path, one)
+            given[list_name] = strange[list_name] + given[list_name]
+            told = await scene.ask(name, given | {"partial": True})
+            (left,) = told["problems"]
+            assert place.name.startswith(left["argument"])
+            assert left["problem"]["__typename"] == "NotFound"
+            assert place.name.startswith(left["problem"]["argument"])
+            assert scene.state(own["Project"], scene.viewer) != was
+    assert scene.theirs_now() == before
+
+
 @every_mutation
 async def test_an_id_of_another_kind_is_as_good_as_none(name: str, scene: Scene) -> None:
     own = scene.fresh()
