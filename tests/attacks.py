@@ -214,6 +214,11 @@ def speaking(name: str) -> list[Place]:
     return [place for place in _ids(name) if not place.is_new]
 
 
+def versions(name: str) -> list[Place]:
+    """The places that say which version is expected."""
+    return [place for place in places(name) if place.path[-1] == "expectedVersion"]
+
+
 def is_partial(name: str) -> bool:
     """Whether it may leave out some of what it is asked to do."""
     return "partial" in get_nullable_type(FIELDS[name].args["input"].type).fields

@@ -107,6 +107,28 @@ async def test_an_id_of_another_studio_is_left_out_as_if_there_were_none(
     assert scene.theirs_now() == before
 
 
+@pytest.mark.parametrize("name", [*filter(attacks.versions, FIELDS)])
+async def test_what_is_of_another_version_by_now_is_not_changed(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    before = scene.state(own["Project"], scene.viewer)
+    for place in attacks.versions(name):
+        for version in (-1, 1_000_000):
+            given = attacks.put(Written(own).input(name), place.path, version)
+            told = await scene.ask(name, given)
+            assert told["__typename"] == "Conflict", (place.name, version, told)
+    assert scene.state(own["Project"], scene.viewer) == before
+
+
+@every_mutation
+async def test_a_repeat_is_told_the_same_and_changes_nothing(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    given = Written(own).input(name) | {"mutationId": str(uuid4())}
+    first = await scene.ask(name, given)
+    then = scene.state(own["Project"], scene.viewer)
+    assert await scene.ask(name, given) == first
+    assert scene.state(own["Project"], scene.viewer) == then
+
+
 @every_mutation
 async def test_an_id_of_another_kind_is_as_good_as_none(name: str, scene: Scene) -> None:
     own = scene.fresh()
