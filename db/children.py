@@ -12,4 +12,4 @@ _ATTACH = Statement("select attach_children($1::uuid, $2::uuid[])", ("parent", "
 
 async def attach(session: Writing, parent: str, ids: Keys) -> None:
     """Make generations the segments of a parent, in their order, behind those that it has."""
-    await session.fetch(_ATTACH, parent=parent, ids=list(ids))
+    session.send(_ATTACH, parent=parent, ids=list(ids))

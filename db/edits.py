@@ -65,7 +65,7 @@ def written(table: Table) -> Write:
 
     async def write(session: Writing, ids: Keys, **values: Any) -> None:
         given = {f"new_{name}": value for name, value in values.items()}
-        await session.fetch(build(tuple(values)), keys=list(ids), **given)
+        session.send(build(tuple(values)), keys=list(ids), **given)
 
     return write
 
@@ -80,7 +80,7 @@ def inserted(table: Table) -> Insert:
 
     async def make(session: Writing, **values: Any) -> None:
         given = {f"new_{name}": value for name, value in values.items()}
-        await session.fetch(build(tuple(values)), **given)
+        session.send(build(tuple(values)), **given)
 
     return make
 
@@ -93,7 +93,7 @@ def removed(table: Table) -> Remove:
         return delete(table).where(table.c.id == any_(keys()))
 
     async def remove(session: Writing, ids: Keys) -> None:
-        await session.fetch(build(), keys=list(ids))
+        session.send(build(), keys=list(ids))
 
     return remove
 

@@ -15,6 +15,7 @@ class Landing:
         self._loop = asyncio.get_running_loop()
         self._landed: asyncio.Future[None] = self._loop.create_future()
         self._socket: int | None = socket
+        self._writes = False
 
     def reads(self, read: Callable[["Landing"], None]) -> None:
         """Read whenever there is something to read."""
@@ -24,11 +25,13 @@ class Landing:
     def writes(self, write: Callable[["Landing"], None]) -> None:
         """Write whenever there is room to write."""
         if self._socket is not None:
+            self._writes = True
             self._loop.add_writer(self._socket, write, self)
 
     def has_written(self) -> None:
         """There is nothing more to write."""
-        if self._socket is not None:
+        if self._socket is not None and self._writes:
+            self._writes = False
             self._loop.remove_writer(self._socket)
 
     def land(self, error: Exception | None = None) -> None:
@@ -44,8 +47,8 @@ class Landing:
     def leave(self) -> None:
         """Watch the socket no longer."""
         if self._socket is not None:
+            self.has_written()
             self._loop.remove_reader(self._socket)
-            self._loop.remove_writer(self._socket)
             self._socket = None
 
     async def landed(self) -> None:

@@ -41,4 +41,4 @@ async def begin(session: Writing, mutation_id: str, input_hash: str) -> Kept | N
 
 async def finish(session: Writing, mutation_id: str, outcome: Mapping[str, Any]) -> None:
     """Keep what it came to."""
-    await session.fetch(_FINISH, mutation=mutation_id, outcome=orjson.dumps(dict(outcome)).decode())
+    session.send(_FINISH, mutation=mutation_id, outcome=orjson.dumps(dict(outcome)).decode())

@@ -103,7 +103,7 @@ async def create(session: Writing, project: NewProject) -> str | None:
 
 async def remove(session: Writing, project: str) -> None:
     """Delete a project with all that is in it."""
-    await session.fetch(_PATIENCE)
+    session.send(_PATIENCE)
     await _remove(session, [project])
 
 

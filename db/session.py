@@ -1,21 +1,21 @@
 """Sessions: one viewer's transaction, opened in the same flight as its first statements."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from psycopg import OperationalError
 
 from db.cursors import Cursors
+from db.endings import Endings
 from db.statements import Statement
-from db.wire import Asked, Values, Wire
+from db.wire import Arrived, Asked, Values, Wire
 from db.wires import Wires
 
 _BEGIN = "begin isolation level repeatable read read only"
 _CLOSING = [Asked("commit")]
-_LANDING_SECONDS = 5.0
 _CLAIM = (
     "select set_config('role', 'authenticated', true), "
     "set_config('request.jwt.claims', $1, true), "
@@ -35,9 +35,9 @@ class Database:
         self.statement_timeout = statement_timeout
         # Who wants to know which scopes were changed by what is written here.
         self.committed: Callable[[Sequence[str]], None] = _nobody_is_told
+        self.endings = Endings()
         self._wires = Wires(url, size, patience=statement_timeout / 1000)
         self._known: set[str] = set()
-        self._landings: set[asyncio.Task[None]] = set()
 
     @property
     def in_use(self) -> int:
@@ -50,10 +50,7 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back to the server; what does not land in time is cut off."""
-        if self._landings:
-            _, late = await asyncio.wait(self._landings, timeout=_LANDING_SECONDS)
-            for landing in late:
-                landing.cancel()
+        await self.endings.finish()
         await self._wires.close()
 
     async def reach(self) -> None:
@@ -87,13 +84,6 @@ class Database:
         """Return a connection."""
         await self._wires.give_back(connection)
 
-    def land(self, landing: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Let the end of a transaction take its time; nobody has to wait for it."""
-        task = asyncio.create_task(landing)
-        self._landings.add(task)
-        task.add_done_callback(self._landings.discard)
-        return task
-
     @asynccontextmanager
     async def _taken(self) -> AsyncIterator[Wire]:
         connection = await self.take()
@@ -110,6 +100,14 @@ def _nobody_is_told(_: Sequence[str]) -> None:
 _Wanted = tuple[Asked, "asyncio.Future[Values]"]
 
 
+class _Flight(NamedTuple):
+    """Statements that fly together, and whether nothing is read after them."""
+
+    asked: list[Asked]
+    last: bool = False
+    arrived: Arrived | None = None
+
+
 class SessionEnded(Exception):
     """Nothing is read in a session that has ended; whoever asked has been answered already."""
 
@@ -121,8 +119,8 @@ class Session:
         self.cursors = database.cursors
         self.statements: list[str] = []
         self.flights = 0
-        self._database = database
-        self._claims = claims
+        self.database = database
+        self.claims = claims
         self._wire: Wire | None = None
         self._turn = asyncio.Lock()
         self._waiting: list[_Wanted] = []
@@ -130,19 +128,9 @@ class Session:
         self._ended = False
         self._refused: Exception | None = None
 
-    @property
-    def database(self) -> Database:
-        """Where it reads."""
-        return self._database
-
-    @property
-    def claims(self) -> Mapping[str, Any]:
-        """Who reads, as their token says."""
-        return self._claims
-
     def again(self) -> "Session":
         """A session for the same viewer; what the database refused in this one stays refused."""
-        session = Session(self._database, self._claims)
+        session = Session(self.database, self.claims)
         session._refused = self._refused
         return session
 
@@ -156,12 +144,17 @@ class Session:
         return await landed
 
     async def fetch_all(
-        self, asked: list[tuple[Statement, dict[str, Any]]], last: bool = False
+        self,
+        asked: list[tuple[Statement, dict[str, Any]]],
+        last: bool = False,
+        arrived: Arrived | None = None,
     ) -> list[Values]:
-        """The rows of each statement, all read in one flight; nothing is read after the last."""
-        flight = [Asked(statement.text, statement.arguments(given)) for statement, given in asked]
-        # Only whoever asks in other ways at the same time has to take turns.
-        rows = await (self._sent(flight, last) if self._flights else self._tried(flight, last))
+        """The rows of each statement, all read in one flight; nothing is read after the last.
+
+        `arrived` is told them one statement after another, where that can be before the others.
+        """
+        sent = [Asked(statement.text, statement.arguments(given)) for statement, given in asked]
+        rows = await self._sent(_Flight(sent, last, arrived))
         self._ended = self._ended or last
         return rows
 
@@ -169,18 +162,24 @@ class Session:
         """End the transaction and give the connection back; what still waits is not read."""
         self._ended = True
         wire = self._wire
-        if self._flights is None and (wire is None or not wire.is_flying):
+        if self._is_idle and (wire is None or not wire.is_flying):
             self._wire = None
             if wire is not None:
-                await self._database.give_back(wire)
+                await self.database.give_back(wire)
             return
+        is_idle = self._is_idle
         if self._flights is not None:
             self._flights.cancel()
-        # Whoever asks is answered only when nothing of it is held any more, locks least of all.
-        await asyncio.shield(self._database.land(self._land()))
+        landing = self.database.endings.begin(self._land())
+        # Once its end is sent, a snapshot is in nobody's way; what is stopped may hold others up.
+        await (asyncio.sleep(0) if is_idle else asyncio.shield(landing))
+
+    @property
+    def _is_idle(self) -> bool:
+        return (self._flights is None or self._flights.done()) and not self._turn.locked()
 
     async def _land(self) -> None:
-        if self._flights is not None:
+        if self._flights is not None and not self._flights.done():
             await asyncio.gather(self._flights, return_exceptions=True)
         async with self._turn:
             wire, self._wire = self._wire, None
@@ -189,16 +188,16 @@ class Session:
         try:
             # Everything was read already: losing the connection now takes nothing away.
             with suppress(OperationalError):
-                if not wire.closed and wire.is_flying:
+                if wire.is_flying:
                     await wire.fly([], closing=_CLOSING)
         finally:
-            await self._database.give_back(wire)
+            await self.database.give_back(wire)
 
     async def _fly(self) -> None:
         while self._waiting:
             flight, self._waiting = self._waiting, []
             try:
-                results = await self._sent([asked for asked, _ in flight])
+                results = await self._sent(_Flight([asked for asked, _ in flight]))
             except Exception as error:
                 _fail([*flight, *self._waiting], error)
                 return
@@ -211,30 +210,28 @@ class Session:
                     landed.set_result(rows)
             await asyncio.sleep(0)
 
-    async def _sent(self, asked: list[Asked], last: bool = False) -> list[Values]:
+    async def _sent(self, flight: _Flight) -> list[Values]:
         async with self._turn:
-            return await self._tried(asked, last)
+            self._check()
+            try:
+                return await self._flown(flight)
+            except Exception as error:
+                self._refused = error
+                raise
+            except asyncio.CancelledError:
+                self._ended = True
+                raise
 
-    async def _tried(self, asked: list[Asked], last: bool) -> list[Values]:
-        self._check()
-        try:
-            return await self._flown(asked, last)
-        except Exception as error:
-            self._refused = error
-            raise
-        except asyncio.CancelledError:
-            self._ended = True
-            raise
-
-    async def _flown(self, asked: list[Asked], last: bool) -> list[Values]:
+    async def _flown(self, flight: _Flight) -> list[Values]:
         opening: list[Asked] = []
         if self._wire is None:
-            self._wire = await self._database.take()
-            opening = [Asked(_BEGIN), Asked(_CLAIM, self._database.envelope(self._claims))]
+            self._wire = await self.database.take()
+            opening = [Asked(_BEGIN), Asked(_CLAIM, self.database.envelope(self.claims))]
             self.statements.append(_BEGIN)
-        self.statements += [each.text for each in asked]
+        self.statements += [each.text for each in flight.asked]
         self.flights += 1
-        return await self._wire.fly(asked, opening, _CLOSING if last else ())
+        closing = _CLOSING if flight.last else ()
+        return await self._wire.fly(flight.asked, opening, closing, flight.arrived)
 
     def _check(self) -> None:
         if self._refused is not None:

@@ -140,7 +140,7 @@ async def remove(session: Writing, shots: Keys) -> list[str]:
 
 async def hold_of_generations(session: Writing, generations: Keys) -> None:
     """The shots that generations are in stay as they are until this transaction ends."""
-    await session.fetch(_HOLD, generations=list(generations))
+    session.send(_HOLD, generations=list(generations))
 
 
 async def statistics(session: Session, ids: Keys, columns: Columns) -> Mapping[str, Row]:

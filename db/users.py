@@ -56,4 +56,4 @@ async def held(session: Writing) -> Row:
 
 async def change_onboarding(session: Writing, change: OnboardingChange) -> None:
     """Change how far the viewer is in getting to know the application."""
-    await session.fetch(_CHANGE, **vars(change))
+    session.send(_CHANGE, **vars(change))

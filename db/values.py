@@ -27,6 +27,8 @@ def texts(values: Sequence[Any], transformer: Transformer) -> list[Buffer | None
 
 
 def _text(value: Any, transformer: Transformer) -> Buffer | None:
+    if type(value) is str and "\0" not in value:
+        return value.encode()
     if type(value) is list and all(type(each) is str for each in value):
         return _array(value)
     return transformer.get_dumper(value, PyFormat.TEXT).dump(value)

@@ -134,17 +134,17 @@ async def badges(session: Session, ids: Keys, columns: Columns) -> Mapping[str, 
 
 async def view(session: Writing, ids: Keys) -> None:
     """Note that somebody has looked at these takes; when it was first stays."""
-    await session.fetch(_VIEW, ids=list(ids))
+    session.send(_VIEW, ids=list(ids))
 
 
 async def view_all(session: Writing, generation: str) -> None:
     """Note that somebody has looked at all takes of a generation."""
-    await session.fetch(_VIEW_ALL, generation=generation)
+    session.send(_VIEW_ALL, generation=generation)
 
 
 async def promote(session: Writing, variant: str, generation: str) -> None:
     """Make a generation of its own out of a take, under this id."""
-    await session.fetch(_PROMOTE, variant=variant, generation=generation)
+    session.send(_PROMOTE, variant=variant, generation=generation)
 
 
 @statement

@@ -7,27 +7,22 @@ a connection that cannot be brought there is closed.
 """
 
 import asyncio
+import select
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
-from psycopg import AsyncConnection, pq
+from psycopg import AsyncConnection, errors, pq
 from psycopg.abc import Buffer
 from psycopg.adapt import Transformer
-from psycopg.errors import (
-    FeatureNotSupported,
-    InternalError,
-    InvalidSqlStatementName,
-    OperationalError,
-    error_from_result,
-)
 from psycopg.pq.abc import PGresult
 
 from db.landing import Landing
+from db.prepared import Prepared
 from db.values import adapted, texts
 
 Values = list[tuple[Any, ...]]
+Arrived = Callable[[Values], object]
 
 KEPT = 200
 
@@ -35,7 +30,7 @@ _PATIENCE_SECONDS = 5
 _OLD_SECONDS = 600
 _FAILED = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 # What is said of a prepared statement whose tables have changed, or that somebody else dropped.
-_STALE = (FeatureNotSupported, InvalidSqlStatementName)
+_STALE = (errors.FeatureNotSupported, errors.InvalidSqlStatementName)
 
 
 class Asked(NamedTuple):
@@ -45,11 +40,17 @@ class Asked(NamedTuple):
     values: Sequence[Any] = ()
 
 
-class _Step(NamedTuple):
-    """One message of a flight that is answered, and what no longer holds when it fails."""
+Statements = Sequence[Asked]
 
-    asked: Asked | None = None
+
+class _Step(NamedTuple):
+    """One message of a flight that is answered, who gets its rows, and what to do if it fails."""
+
+    arrived: Arrived | None = None
     undo: Callable[[], object] | None = None
+
+
+_NO_ROWS = _Step()
 
 
 class Wire(AsyncConnection[tuple[Any, ...]]):
@@ -59,12 +60,13 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         super().__init__(*arguments, **options)
         self.prepared_max = KEPT
         self._since = time.monotonic()
-        self._names: dict[str, bytes] = {}
-        self._count = 0
-        self._unwanted: list[bytes] = []
+        self._kept = Prepared()
         self._steps: list[_Step] = []
         self._results: list[PGresult] = []
+        self._refused: Exception | None = None
         self._transformer = Transformer(adapted(self.adapters))
+        self._idle = select.poll()
+        self._idle.register(self.fileno(), select.POLLIN)
 
     @property
     def is_old(self) -> bool:
@@ -72,32 +74,55 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         return time.monotonic() - self._since > _OLD_SECONDS
 
     @property
+    def has_hung_up(self) -> bool:
+        """Whether the server closed it: idle, it says nothing else. Looking costs no round trip."""
+        return bool(self._idle.poll(0))
+
+    @property
     def is_flying(self) -> bool:
-        """Whether a transaction was opened here and is not closed yet."""
-        return self.pgconn.pipeline_status != pq.PipelineStatus.OFF
+        """Whether a transaction was opened here and is not closed yet, and neither is the wire."""
+        return not self.closed and self.pgconn.pipeline_status != pq.PipelineStatus.OFF
 
     async def fly(
-        self, asked: Sequence[Asked], opening: Sequence[Asked] = (), closing: Sequence[Asked] = ()
+        self,
+        asked: Statements,
+        opening: Statements = (),
+        closing: Statements = (),
+        arrived: Arrived | None = None,
     ) -> list[Values]:
         """The rows of every statement asked, in that order.
 
         A flight that opens its transaction is repeated once when what was prepared is out of
-        date. A later one is not: its snapshot may not show what the tables have become.
+        date. A later one is not: its snapshot may not show what the tables have become. There
+        `arrived` is told the rows of each statement as soon as they come, while PostgreSQL works
+        on the next, else when all are there. It must not raise.
         """
+        if not opening:
+            return await self._flown(asked, (), closing, arrived)
         try:
-            return await self._flown(asked, opening, closing)
+            found = await self._flown(asked, opening, closing, None)
         except _STALE:
-            self._unwanted += self._names.values()
-            self._names.clear()
-            if not opening:
-                raise
-        return await self._flown(asked, opening, closing)
+            found = await self._flown(asked, opening, closing, None)
+        if arrived is not None:
+            for rows in found:
+                arrived(rows)
+        return found
 
     async def _flown(
-        self, asked: Sequence[Asked], opening: Sequence[Asked], closing: Sequence[Asked]
+        self, asked: Statements, opening: Statements, closing: Statements, arrived: Arrived | None
     ) -> list[Values]:
+        found: list[Values] = []
+
+        def keep(rows: Values) -> None:
+            found.append(rows)
+            if arrived is not None:
+                arrived(rows)
+
+        told = ((opening, None), (asked, keep), (closing, None))
         flight = [
-            (each, texts(each.values, self._transformer)) for each in (*opening, *asked, *closing)
+            (each, texts(each.values, self._transformer), whom)
+            for statements, whom in told
+            for each in statements
         ]
         try:
             self._send(flight)
@@ -106,50 +131,42 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
             else:
                 self.pgconn.send_flush_request()
             await self._arrived()
-            results = self._answers()
-        except BaseException:
+            if self._refused is not None:
+                raise self._refused
+        except BaseException as error:
+            if isinstance(error, _STALE):
+                self._kept.forget()
             await self._recovered()
             raise
         finally:
-            self._steps, self._results = [], []
+            self._steps, self._results, self._refused = [], [], None
         if closing:
             self.pgconn.exit_pipeline_mode()
-        answers = results[len(opening) : len(opening) + len(asked)]
-        return [self._rows(result) for result in answers]
+        return found
 
-    def _send(self, flight: Sequence[tuple[Asked, list[Buffer | None]]]) -> None:
+    def _send(self, flight: Sequence[tuple[Asked, list[Buffer | None], Arrived | None]]) -> None:
         if not self.is_flying:
             self.pgconn.enter_pipeline_mode()
-        for asked, given in flight:
-            if self.prepare_threshold is None:
-                self.pgconn.send_query_params(asked.text.encode(), given)
-            else:
-                self.pgconn.send_query_prepared(self._prepared_as(asked.text), given)
-            self._steps.append(_Step(asked))
+        send = self._send_text if self.prepare_threshold is None else self._send_prepared
+        for asked, given, arrived in flight:
+            send(asked.text, given)
+            self._steps.append(_NO_ROWS if arrived is None else _Step(arrived))
 
-    def _prepared_as(self, text: str) -> bytes:
-        """The name of a prepared statement; the ones asked for last are kept."""
-        name = self._names.pop(text, None)
+    def _send_text(self, text: str, given: Sequence[Buffer | None]) -> None:
+        self.pgconn.send_query_params(text.encode(), given)
+
+    def _send_prepared(self, text: str, given: Sequence[Buffer | None]) -> None:
+        name = self._kept.name(text)
         if name is None:
-            self._count += 1
-            name = b"wire_%d" % self._count
-            self._make_room()
-            self.pgconn.send_prepare(name, text.encode())
-            self._steps.append(_Step(undo=partial(self._names.pop, text, None)))
-        self._names[text] = name
-        return name
-
-    def _make_room(self) -> None:
-        if len(self._names) >= (self.prepared_max or KEPT):
-            self._unwanted.append(self._names.pop(next(iter(self._names))))
-        while self._unwanted:
-            name = self._unwanted.pop()
-            self.pgconn.send_close_prepared(name)
-            self._steps.append(_Step(undo=partial(self._unwanted.append, name)))
+            for send, undo in self._kept.prepare(text, self.prepared_max or KEPT):
+                send(self.pgconn)
+                self._steps.append(_Step(undo=undo))
+            name = self._kept.name(text) or b""
+        self.pgconn.send_query_prepared(name, given)
 
     def _sync(self) -> None:
         self.pgconn.pipeline_sync()
-        self._steps.append(_Step())
+        self._steps.append(_NO_ROWS)
 
     async def _arrived(self) -> None:
         """Send what is not sent yet, and wait until every step is answered."""
@@ -166,7 +183,7 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
         try:
             if not self.pgconn.flush():
                 landing.has_written()
-        except OperationalError as error:
+        except errors.OperationalError as error:
             landing.land(error)
 
     def _read(self, landing: Landing) -> None:
@@ -174,8 +191,8 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
             self.pgconn.consume_input()
             if self._take():
                 landing.land()
-        except (OperationalError, InternalError) as error:
-            landing.land(self._failure() or error)
+        except Exception as error:
+            landing.land(self._refused or error)
 
     def _take(self) -> bool:
         """Take what has come; whether nothing is owed any more."""
@@ -185,45 +202,40 @@ class Wire(AsyncConnection[tuple[Any, ...]]):
             result = pgconn.get_result()
             if result is not None:
                 results.append(result)
+                self._look_at(result, self._steps[len(results) - 1].arrived)
             elif ended:
-                raise InternalError("the connection owes nothing but something is awaited")
+                raise errors.InternalError("the connection owes nothing but something is awaited")
             ended = result is None
         return len(results) == owed
 
-    def _answers(self) -> list[PGresult]:
-        if failure := self._failure():
-            raise failure
-        answered = zip(self._steps, self._results, strict=True)
-        return [result for step, result in answered if step.asked is not None]
-
-    def _failure(self) -> Exception | None:
-        for result in self._results:
-            if result.status == pq.ExecStatus.FATAL_ERROR:
-                return error_from_result(result, encoding="utf-8")
-        return None
+    def _look_at(self, result: PGresult, arrived: Arrived | None) -> None:
+        if result.status == pq.ExecStatus.FATAL_ERROR:
+            self._refused = self._refused or errors.error_from_result(result, encoding="utf-8")
+        elif arrived is not None and self._refused is None:
+            arrived(self._rows(result))
 
     async def _recovered(self) -> None:
         """Leave the connection as it was before the opening, or closed."""
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._rolled_back()
-        except Exception:
+        except BaseException as error:
             self.pgconn.finish()
-        except BaseException:
-            self.pgconn.finish()
-            raise
+            if not isinstance(error, Exception):
+                raise
 
     async def _rolled_back(self) -> None:
+        self._steps = [step._replace(arrived=None) for step in self._steps]
         if len(self._results) < len(self._steps):
             await self.cancel_safe()
         self._sync()
         self.pgconn.send_query_params(b"rollback", None)
-        self._steps.append(_Step())
+        self._steps.append(_NO_ROWS)
         self._sync()
         await self._arrived()
         self.pgconn.exit_pipeline_mode()
         if self.pgconn.transaction_status != pq.TransactionStatus.IDLE:
-            raise InternalError("a transaction stayed open after its rollback")
+            raise errors.InternalError("a transaction stayed open after its rollback")
         for step, result in zip(self._steps, self._results, strict=True):
             if step.undo and result.status in _FAILED:
                 step.undo()

@@ -1,8 +1,8 @@
 """Wires: the connections that a gateway keeps, as many as it may have."""
 
 import asyncio
-import select
 from collections import deque
+from typing import NamedTuple
 
 from psycopg import AsyncRawCursor, InterfaceError, OperationalError
 from psycopg.errors import QueryCanceled
@@ -15,6 +15,15 @@ _TRYING_SECONDS = 4.0
 _CLOSING_SECONDS = 1.0
 _BUSY = "The database is busy or away; try again later."
 _CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
+
+_Handed = asyncio.Future[Wire | None]
+
+
+class _Waiting(NamedTuple):
+    """Whoever waits for a connection, and until when."""
+
+    handed: _Handed
+    until: float
 
 
 class Wires:
@@ -38,7 +47,8 @@ class Wires:
         self._size = self._left = size
         self._patience = patience
         self._free: list[Wire] = []
-        self._line: deque[asyncio.Future[Wire | None]] = deque()
+        self._line: deque[_Waiting] = deque()
+        self._clock: asyncio.TimerHandle | None = None
 
     @property
     def in_use(self) -> int:
@@ -59,7 +69,7 @@ class Wires:
         """A connection that is free, past those that the server has closed meanwhile."""
         while True:
             wire = await self._next()
-            if wire is not None and not _is_lost(wire):
+            if wire is not None and not wire.has_hung_up:
                 return wire
             if wire is not None:
                 await wire.close()
@@ -90,19 +100,28 @@ class Wires:
     async def _waited(self) -> Wire | None:
         """What is handed on; None says that a connection may be made now."""
         loop = asyncio.get_running_loop()
-        handed: asyncio.Future[Wire | None] = loop.create_future()
-        self._line.append(handed)
-        patience = loop.call_later(self._patience, _lose, handed)
+        handed: _Handed = loop.create_future()
+        self._line.append(_Waiting(handed, loop.time() + self._patience))
+        if self._clock is None:
+            self._clock = loop.call_later(self._patience, self._lose_patience)
         try:
             return await handed
         except asyncio.CancelledError:
             if not handed.cancelled():
                 await self._refused(handed)
             raise
-        finally:
-            patience.cancel()
 
-    async def _refused(self, handed: "asyncio.Future[Wire | None]") -> None:
+    def _lose_patience(self) -> None:
+        """Whoever waits longest stands first in line: one clock serves all."""
+        loop = asyncio.get_running_loop()
+        while self._line and (self._line[0].until <= loop.time() or self._line[0].handed.done()):
+            waiting = self._line.popleft()
+            if not waiting.handed.done():
+                waiting.handed.set_exception(Unavailable(_BUSY))
+        first = self._line[0].until if self._line else None
+        self._clock = None if first is None else loop.call_at(first, self._lose_patience)
+
+    async def _refused(self, handed: _Handed) -> None:
         """Whoever waited has just gone: what was handed to them is for the next."""
         if handed.exception() is not None:
             return
@@ -119,9 +138,9 @@ class Wires:
 
     def _hand_on(self, wire: Wire | None) -> bool:
         while self._line:
-            waiting = self._line.popleft()
-            if not waiting.done():
-                waiting.set_result(wire)
+            handed = self._line.popleft().handed
+            if not handed.done():
+                handed.set_result(wire)
                 return True
         return False
 
@@ -130,15 +149,3 @@ def is_away(error: BaseException) -> bool:
     """Whether the same may well be answered in a moment, by a database that is back by then."""
     is_lost = isinstance(error, OperationalError | InterfaceError)
     return isinstance(error, Unavailable) or (is_lost and not isinstance(error, QueryCanceled))
-
-
-def _lose(handed: "asyncio.Future[Wire | None]") -> None:
-    if not handed.done():
-        handed.set_exception(Unavailable(_BUSY))
-
-
-def _is_lost(wire: Wire) -> bool:
-    """An idle server says nothing, unless it hangs up; looking costs no round trip."""
-    socket = select.poll()
-    socket.register(wire.fileno(), select.POLLIN)
-    return bool(socket.poll(0))

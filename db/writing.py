@@ -1,8 +1,8 @@
 """Writing: one viewer's transaction that changes things, and is kept whole or not at all.
 
-Statements without an answer of their own fly with the next one that has some: a change costs two
-flights, one more when its outcome is kept. When the database refuses a flight, all of the
-transaction is undone already.
+Statements without an answer of their own fly with the next one that has some, at the latest with
+the commit: a change that holds rows and writes them costs two flights. When the database refuses a
+flight, all of the transaction is undone already.
 """
 
 import asyncio
@@ -89,8 +89,12 @@ class Writing:
 
     async def fetch(self, statement: Statement, **parameters: Any) -> Values:
         """The rows of a statement."""
-        self._queued.append(Asked(statement.text, statement.arguments(parameters)))
+        self.send(statement, **parameters)
         return (await self._flown())[-1]
+
+    def send(self, statement: Statement, **parameters: Any) -> None:
+        """A statement whose rows nobody waits for; it flies with the next that is fetched."""
+        self._queued.append(Asked(statement.text, statement.arguments(parameters)))
 
     @asynccontextmanager
     async def effects(self) -> AsyncIterator[None]:
@@ -99,13 +103,13 @@ class Writing:
         try:
             yield
         except Problem:
-            self._queued.append(_UNDO)
+            self._undo()
             raise
         self._queued.append(_CHECK)
 
     async def commit(self) -> None:
         """Keep everything."""
-        if self._wire is not None:
+        if self._wire is not None or self._queued:
             self._queued.append(_CHANGED)
             ((scopes,),) = (await self._flown(_COMMIT))[-1]
             if scopes:
@@ -113,8 +117,16 @@ class Writing:
 
     async def end(self) -> None:
         """Undo what was not kept, and give the connection back."""
-        if self._wire is not None:
-            await asyncio.shield(self._database.land(self._land(self._wire)))
+        if self._wire is not None and self._wire.is_flying:
+            await asyncio.shield(self._database.endings.begin(self._land(self._wire)))
+        elif self._wire is not None:
+            await self._database.give_back(self._wire)
+
+    def _undo(self) -> None:
+        if _EFFECTS in self._queued:
+            del self._queued[self._queued.index(_EFFECTS) :]
+        else:
+            self._queued.append(_UNDO)
 
     async def _flown(self, closing: Sequence[Asked] = ()) -> list[Values]:
         opening: list[Asked] = []
@@ -133,7 +145,7 @@ class Writing:
         try:
             # A connection that cannot roll back is closed, which undoes everything too.
             with suppress(psycopg.Error):
-                if not wire.closed and wire.is_flying:
+                if wire.is_flying:
                     await wire.fly([], closing=_ROLL_BACK)
         finally:
             await self._database.give_back(wire)

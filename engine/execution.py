@@ -1,6 +1,6 @@
 """Execution: a plan is run level by level; every field is resolved once for all its objects."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -16,14 +16,12 @@ from engine.plans import Fetch, Onward, Taker, Unit
 from engine.references import FoundReference, Kinds, Refers
 from engine.relations import Connected, Listed, Paged, Related, Relation, Total, counted
 from engine.roots import Found, FoundFor, FoundPage
-from engine.stepping import Call, Mapped, Stepping, stepped
+from engine.stepping import Call, Mapped, Receive, Stepping, stepped
 from engine.taking import Takes
 
 # Where every operation begins: the one object whose fields are the query's.
 _ROOT = object()
 _NOTHING_EARLY: Mapping[Onward, Mapped] = {}
-
-Receive = Callable[[Mapped], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -51,9 +49,8 @@ class Run:
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
                 last = not any(one.leads_on for one in waiting)
-                found = await stepped([one.call for one in waiting], self._context.session, last)
-                for one, mapped in zip(waiting, found, strict=True):
-                    one.receive(mapped)
+                calls, receives = [one.call for one in waiting], [one.receive for one in waiting]
+                await stepped(calls, receives, self._context.session, last)
         finally:
             for one in self._waiting:
                 one.call.close()

@@ -1,5 +1,6 @@
 """How types of this schema are declared: nodes, arguments and what their values must be."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum
@@ -79,8 +80,13 @@ def choices(enum: type[Enum], description: str, called: str | None = None, **wor
         value.description = words[value.name.lower()]
 
 
+_ONE_SPELLING = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+
+
 def taken_id(argument: str, value: str) -> str:
     """An id in its one spelling; anything but a UUID is refused."""
+    if _ONE_SPELLING(value):
+        return value
     try:
         return str(UUID(value))
     except ValueError:

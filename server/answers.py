@@ -86,9 +86,10 @@ class Answers:
         chosen = self.chosen(asked)
         if isinstance(chosen, ExecutionResult):
             return self._written(chosen, kind)
-        _check_method(method, chosen.kind)
+        operation = chosen.kind
+        _check_method(method, operation)
         streams, others = wished(headers.get("accept", ""))
-        if chosen.kind is OperationType.SUBSCRIPTION or (streams and not others):
+        if operation is OperationType.SUBSCRIPTION or (streams and not others):
             if not streams:
                 raise Refused(406, "BAD_USER_INPUT", _STREAMS)
             stream = self.open_stream(viewer)
@@ -96,7 +97,7 @@ class Answers:
             return stream
         run = await self.begun(viewer)
         result = self.executed(asked, chosen, run)
-        if chosen.kind is OperationType.QUERY:
+        if operation is OperationType.QUERY:
             result = self._lookout.watched(result, receive, run.stop)
         return self._written(await result, kind)
 
@@ -121,7 +122,7 @@ class Answers:
             outcome = "errors" if result.errors else "ok"
             return result
         finally:
-            metrics.operations.labels(chosen.kind.value, outcome).inc()
+            metrics.executed(chosen.kind.value, outcome).inc()
 
     async def _executed(self, asked: Asked, chosen: Chosen, run: "Run") -> ExecutionResult:
         context = run.context

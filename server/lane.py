@@ -65,4 +65,4 @@ def serves(scope: Scope) -> bool:
 
 def is_shared(scope: Scope) -> bool:
     """Whether a browser says which page it asks for; what that page may see is for CORS to say."""
-    return any(name == b"origin" for name, _ in scope["headers"])
+    return b"origin" in [name for name, _ in scope["headers"]]

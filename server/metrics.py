@@ -5,6 +5,7 @@ when somebody asks.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -40,6 +41,12 @@ polls = Counter("dailies_feed_polls", "Looks into the feed, by what they were fo
 doorbells = Counter("dailies_doorbells", "Doorbells that were heard, the gateway's own included.")
 
 Look = Callable[[], float]
+
+
+@cache
+def executed(kind: str, outcome: str) -> Counter:
+    """How many operations of this kind came to this; looked up once."""
+    return operations.labels(kind, outcome)
 
 
 def route(gauges: Mapping[str, tuple[str, Look]]) -> Route:

@@ -134,7 +134,7 @@ class Operation:
             elif chosen.kind is OperationType.SUBSCRIPTION:
                 found = await self._desk.subscriptions.open(viewer, chosen, asked, after)
                 self.subscriber = self._desk.hub.follow(found, self)
-                metrics.operations.labels("subscription", "ok").inc()
+                metrics.executed("subscription", "ok").inc()
             else:
                 self._is_mutation = chosen.kind is OperationType.MUTATION
                 self._run = await self._desk.answers.begun(viewer)

@@ -1,7 +1,7 @@
 """A small schema of its own for tests of the engine: authors, their books, and what goes wrong."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import SimpleNamespace
@@ -33,12 +33,20 @@ class Session:
         return (await self.fetch_all([(table, {"keys": keys})]))[0]
 
     async def fetch_all(
-        self, asked: list[tuple[str, dict[str, Any]]], last: bool = False
+        self,
+        asked: list[tuple[str, dict[str, Any]]],
+        last: bool = False,
+        arrived: Callable[[dict[str, Any]], object] | None = None,
     ) -> list[dict[str, Any]]:
-        """The same for several tables at once."""
+        """The same for several tables at once, and one after another."""
         self.flights.append([table for table, _ in asked])
         await (self.gate.wait() if self.gate else asyncio.sleep(0))
-        return [self._rows(table, given["keys"]) for table, given in asked]
+        found = []
+        for table, given in asked:
+            found.append(self._rows(table, given["keys"]))
+            if arrived is not None:
+                arrived(found[-1])
+        return found
 
     def _rows(self, table: str, keys: list[str]) -> dict[str, Any]:
         rows = self.tables[table]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -12,12 +13,14 @@ from sqlalchemy import func, literal_column, select
 from db.cursors import Cursors
 from db.session import Database, Session, SessionEnded
 from db.statements import compiled
+from db.wire import Values
 from tests.studio import Studio
 
 BACKEND = compiled(select(func.pg_backend_pid()))
 BROKEN = compiled(select(literal_column("1 / 0")))
 ONE = compiled(select(literal_column("1")))
 SLEEP = compiled(select(func.pg_sleep(30)))
+LONG = compiled(select(func.repeat("x", 100_000)))
 WHO = compiled(
     select(
         literal_column("current_user::text"),
@@ -82,6 +85,48 @@ async def test_a_session_whose_flight_was_cancelled_reads_no_more(
     if wait:
         with pytest.raises(SessionEnded):
             await session.fetch(ONE)
+    await session.end()
+
+
+async def test_rows_are_told_while_the_next_statement_still_runs(few: Database) -> None:
+    session = session_of(few, str(uuid4()))
+    await session.fetch_all([(ONE, {})])
+    told: asyncio.Queue[Values] = asyncio.Queue()
+    sent: list[Any] = [(ONE, {}), (LONG, {}), (SLEEP, {})]
+    asking = asyncio.create_task(session.fetch_all(sent, arrived=told.put_nowait))
+
+    assert await asyncio.wait_for(told.get(), 20) == [(1,)]
+
+    assert not asking.done()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await session.end()
+    assert told.empty()
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_rows_are_told_in_the_order_of_the_statements(few: Database, is_first: bool) -> None:
+    session = session_of(few, str(uuid4()))
+    if not is_first:
+        await session.fetch_all([(ONE, {})])
+    told: list[Values] = []
+
+    rows = await session.fetch_all([(ONE, {}), (WHO, {}), (ONE, {})], True, told.append)
+
+    assert len(rows) == 3
+    assert told == rows
+    await session.end()
+
+
+async def test_nothing_that_comes_after_a_fault_is_told(few: Database) -> None:
+    session = session_of(few, str(uuid4()))
+    await session.fetch_all([(ONE, {})])
+    told: list[Values] = []
+
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await session.fetch_all([(ONE, {}), (BROKEN, {}), (ONE, {})], arrived=told.append)
+
+    assert told == [[(1,)]]
     await session.end()
 
 

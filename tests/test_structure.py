@@ -31,8 +31,8 @@ ROOMS = {
     "db": set(
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
-        errors session wire wires landing values embedded migrate checks roles policies writing
-        violations edits upkeep clocks feed retention doorbells
+        errors session wire wires landing prepared endings values embedded migrate checks roles
+        policies writing violations edits upkeep clocks feed retention doorbells
         """.split()
     ),
     "db/functions": set(

@@ -2,13 +2,10 @@
 -- one row for each scope, kind of change, set of changed columns and set of shots, with the ids of
 -- all rows that it happened to. What changes nothing is not noted.
 
--- Every id of two lists, once; mostly they are the same.
+-- Every id of two lists, once.
 create or replace function merged_ids(ones uuid[], others uuid[]) returns uuid[]
 language sql immutable parallel safe
-return case
-  when ones = others then ones
-  else array(select distinct id from unnest(ones || others) id order by id)
-end;
+return array(select distinct id from unnest(ones || others) id order by id);
 
 -- The text of a query that groups what was inserted or deleted.
 create or replace function grouped_rows(
@@ -27,7 +24,8 @@ return format(
 );
 
 -- The text of a query that groups what was updated. A full join stays linear whatever plan the
--- session has kept, and tells rows that got another key.
+-- session has kept, and tells rows that got another key. Shots are found once for each row (offset
+-- keeps them where they are), and are mostly those of before.
 create or replace function grouped_updates(
   tbl text, places text, shots text, parent text
 ) returns text
@@ -40,14 +38,18 @@ as $$
         select
           p.scope, p.id, k.op, %8$s as parent,
           case when k.op = 'U' then array_remove(array[%1$s], null) else '{}' end as cols,
-          merged_ids(
-            case when k.op = 'I' then '{}' else %2$s end, case when k.op = 'D' then '{}' else %3$s end
-          ) as shot_ids
+          case when s.old = s.new then s.new else merged_ids(s.old, s.new) end as shot_ids
         from old_rows o
           full join new_rows n on %4$s
           cross join lateral (
             select case when o.%5$I is null then 'I' when n.%5$I is null then 'D' else 'U' end
           ) k (op)
+          cross join lateral (
+            select
+              case when k.op = 'I' then '{}' else %2$s end as old,
+              case when k.op = 'D' then '{}' else %3$s end as new
+            offset 0
+          ) s
           cross join lateral (%6$s) p (scope, id)
       ) u
       where u.op <> 'U' or u.cols <> '{}'

@@ -192,7 +192,15 @@ begin
         ('byte_size', o.byte_size is distinct from n.byte_size),
         ('blurhash', o.blurhash is distinct from n.blurhash)
     ) as c (name, differs)
-  where c.differs;
+  where c.differs
+    -- Most updates write none of these, whole shots at a time: that is told by one comparison.
+    and (
+      o.location, o.thumbnail_url, o.name, o.params,
+      o.width, o.height, o.duration_ms, o.byte_size, o.blurhash
+    ) is distinct from (
+      n.location, n.thumbnail_url, n.name, n.params,
+      n.width, n.height, n.duration_ms, n.byte_size, n.blurhash
+    );
 
   if changed is null then
     return null;
