@@ -73,6 +73,16 @@ async def test_lists_of_any_length_are_answered_in_words(name: str, scene: Scene
     assert scene.theirs_now() == before
 
 
+@pytest.mark.parametrize("name", [*filter(attacks.is_partial, FIELDS)])
+async def test_what_is_done_to_many_is_not_done_to_none(name: str, scene: Scene) -> None:
+    for partial in (False, True):
+        given = Written(scene.fresh()).input(name) | {"partial": partial}
+        for place in (place for place in attacks.lists(name) if place.path[0] in given):
+            told = await scene.ask(name, attacks.put(given, place.path, []))
+            assert told["code"] == "BAD_USER_INPUT"
+            assert names(told, place), (place.name, told)
+
+
 @every_mutation
 async def test_an_id_of_another_studio_is_as_good_as_none(name: str, scene: Scene) -> None:
     own, before = scene.fresh(), scene.theirs_now()
