@@ -59,8 +59,8 @@ count_by_project = relations.counted(table.c.project_id)
 
 # It is not held: revoking it tells whether it was still there.
 seen = edits.held(
-    "select i.id::text, i.project_id in (table managed_projects), 1, i.project_id::text"
-    " from project_invitations i where i.id = any ($1::uuid[])",
+    "select i.id::text, i.project_id = any (array(select hold_managed(array[i.project_id]))), 1,"
+    " i.project_id::text from project_invitations i where i.id = any ($1::uuid[])",
     "project_id",
 )
 

@@ -68,9 +68,9 @@ hold = edits.held(
 write = edits.written(table)
 _remove = edits.removed(table)
 
-# Whether the viewer may add to a project; it is not held, for the adding itself holds on to it.
+# Whether the viewer may add to a project; its row is not held, the adding itself does that.
 writable = edits.held(
-    "select p.id::text, p.id in (table writable_projects), p.version"
+    "select p.id::text, p.id in (select hold_writable($1::uuid[])), p.version"
     " from projects p where p.id = any ($1::uuid[])"
 )
 

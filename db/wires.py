@@ -12,6 +12,7 @@ from db.errors import Unavailable
 from db.wire import Wire
 
 _TRYING_SECONDS = 4.0
+_CLOSING_SECONDS = 1.0
 _BUSY = "The database is busy or away; try again later."
 _CONNECTED = {"autocommit": True, "cursor_factory": AsyncRawCursor, "client_encoding": "utf8"}
 
@@ -59,10 +60,10 @@ class Wires:
         await self._pool.open(wait=True, timeout=10)
 
     async def close(self) -> None:
-        """Give all connections back to the server."""
+        """Give all connections back to the server; those that are only begun are given up soon."""
         while self._free:
             await self._dismiss(self._free.pop())
-        await self._pool.close()
+        await self._pool.close(_CLOSING_SECONDS)
 
     async def take(self) -> Wire:
         """A connection that is free, past those that the server has closed meanwhile."""

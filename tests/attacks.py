@@ -29,7 +29,9 @@ __typename
 ... on ValidationFailed { issues { argument } }
 ... on NotFound { argument }
 ... on Conflict { current { __typename } }
+... on Refused { reason }
 """
+LEFT = "problems { argument problem { __typename ... on NotFound { argument } } }"
 # Kinds of things that stand in one table, by the name that ids of it have.
 TABLES = {
     "Generation": ("Generation", "Source", "Derived", "Video", "Segment"),
@@ -67,6 +69,7 @@ FORMED: dict[str, Any] = {
     "location": "https://example.org/a.png",
     "contentType": "image/png",
     "size": 1,
+    "version": 0,
 }
 # Ids of what is to be made, where they are not just called `id`.
 NEW = {
@@ -162,7 +165,7 @@ class Written:
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
         if inner.name == "ID":
             return self.id(name, about)
-        plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 0, "Boolean": True}
+        plain: dict[str, Any] = {"JSON": {"a": 1}, "Int": 1, "Boolean": True}
         return FORMED.get(name, plain.get(inner.name, "word"))
 
     def id(self, name: str, about: str) -> str:
@@ -173,9 +176,10 @@ class Written:
 
 
 def text(name: str) -> str:
-    """A mutation that asks for every problem."""
-    kind = FIELDS[name].args["input"].type
-    return f"mutation ($input: {kind}) {{ {name}(input: $input) {{ {TOLD} }} }}"
+    """A mutation that asks for every problem, and for those of what it has left out."""
+    kind, told = FIELDS[name].args["input"].type, FIELDS[name].type.types
+    left = (f"... on {one.name} {{ {LEFT} }}" for one in told if "problems" in one.fields)
+    return f"mutation ($input: {kind}) {{ {name}(input: $input) {{ {TOLD} {' '.join(left)} }} }}"
 
 
 class Words(str):
@@ -208,6 +212,16 @@ def places(name: str) -> list[Place]:
 def speaking(name: str) -> list[Place]:
     """The places that speak of something by its id."""
     return [place for place in _ids(name) if not place.is_new]
+
+
+def versions(name: str) -> list[Place]:
+    """The places that say which version is expected."""
+    return [place for place in places(name) if place.path[-1] == "expectedVersion"]
+
+
+def is_partial(name: str) -> bool:
+    """Whether it may leave out some of what it is asked to do."""
+    return "partial" in get_nullable_type(FIELDS[name].args["input"].type).fields
 
 
 def about_others(name: str) -> bool:

@@ -170,7 +170,7 @@ class Acts:
     def exchange(self, throw: "Throw") -> Act:
         """The same with the frames that the entries have."""
         entries = throw.placed()
-        frames = [throw.model.frames[entry] for entry in entries]
+        frames = [throw.model.frames.get(entry) for entry in entries]
         wanted = dict(zip(entries, frames[1:] + frames[:1], strict=True))
 
         def apply(model: Shot) -> None:

@@ -336,3 +336,10 @@ async def test_followers_are_told_what_to_load_again(
         ("metadata-update", "METADATA,UNIFIED", ""),
         ("delete-image", "ALL", ""),
     ]
+
+
+async def test_an_id_that_stands_for_one_mutation_is_refused_to_another(making: Making) -> None:
+    given = {"ids": [making.generation()], "mutationId": str(uuid4())}
+    assert (await making.told("deleteGenerations", **given))["__typename"] == "GenerationsDeleted"
+    told = await making.told("markVariantsViewed", **given)
+    assert (told["code"], told["reason"]) == ("REFUSED", "MUTATION_ID_REUSED")

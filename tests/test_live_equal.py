@@ -25,7 +25,8 @@ from tests import happenings
 from tests.asking import Links
 from tests.operation_values import Known
 from tests.operations import Operation, subscription
-from tests.test_engine_equal import PARTS, PROVED, SCHEMA, SEED, existing, worded
+from tests.test_engine_equal import PARTS, PROVED, SEED, existing, worded
+from tests.walking import SCHEMA
 
 
 @dataclass

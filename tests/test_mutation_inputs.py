@@ -73,6 +73,16 @@ async def test_lists_of_any_length_are_answered_in_words(name: str, scene: Scene
     assert scene.theirs_now() == before
 
 
+@pytest.mark.parametrize("name", [*filter(attacks.is_partial, FIELDS)])
+async def test_what_is_done_to_many_is_not_done_to_none(name: str, scene: Scene) -> None:
+    for partial in (False, True):
+        given = Written(scene.fresh()).input(name) | {"partial": partial}
+        for place in (place for place in attacks.lists(name) if place.path[0] in given):
+            told = await scene.ask(name, attacks.put(given, place.path, []))
+            assert told["code"] == "BAD_USER_INPUT"
+            assert names(told, place), (place.name, told)
+
+
 @every_mutation
 async def test_an_id_of_another_studio_is_as_good_as_none(name: str, scene: Scene) -> None:
     own, before = scene.fresh(), scene.theirs_now()
@@ -84,6 +94,49 @@ async def test_an_id_of_another_studio_is_as_good_as_none(name: str, scene: Scen
             told = await told_of(scene, name, own, place, ids[0])
             assert told == nobodys, (place.name, told)
     assert scene.theirs_now() == before
+
+
+@pytest.mark.parametrize("name", [*filter(attacks.is_partial, FIELDS)])
+async def test_an_id_of_another_studio_is_left_out_as_if_there_were_none(
+    name: str, scene: Scene
+) -> None:
+    before = scene.theirs_now()
+    for place in (place for place in attacks.speaking(name) if 0 in place.path):
+        for one in (str(uuid4()), *(ids[0] for ids in scene.theirs.values())):
+            own = scene.fresh()
+            was = scene.state(own["Project"], scene.viewer)
+            given, list_name = Written(own).input(name), str(place.path[0])
+            strange = attacks.put(Written(own).input(name), place.path, one)
+            given[list_name] = strange[list_name] + given[list_name]
+            told = await scene.ask(name, given | {"partial": True})
+            (left,) = told["problems"]
+            assert place.name.startswith(left["argument"])
+            assert left["problem"]["__typename"] == "NotFound"
+            assert place.name.startswith(left["problem"]["argument"])
+            assert scene.state(own["Project"], scene.viewer) != was
+    assert scene.theirs_now() == before
+
+
+@pytest.mark.parametrize("name", [*filter(attacks.versions, FIELDS)])
+async def test_what_is_of_another_version_by_now_is_not_changed(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    before = scene.state(own["Project"], scene.viewer)
+    for place in attacks.versions(name):
+        for version in (-1, 1_000_000):
+            given = attacks.put(Written(own).input(name), place.path, version)
+            told = await scene.ask(name, given)
+            assert told["__typename"] == "Conflict", (place.name, version, told)
+    assert scene.state(own["Project"], scene.viewer) == before
+
+
+@every_mutation
+async def test_a_repeat_is_told_the_same_and_changes_nothing(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    given = Written(own).input(name) | {"mutationId": str(uuid4())}
+    first = await scene.ask(name, given)
+    then = scene.state(own["Project"], scene.viewer)
+    assert await scene.ask(name, given) == first
+    assert scene.state(own["Project"], scene.viewer) == then
 
 
 @every_mutation

@@ -165,6 +165,27 @@ async def test_who_waits_for_a_frame_that_stays_taken_is_left_too(
     assert len(told["problems"]) == 2
 
 
+async def test_those_that_are_of_another_version_by_now_keep_their_frames(
+    making: Making, studio: Studio
+) -> None:
+    shot, made = studio.shot(making.project), making.generation()
+    first, second = (studio.entry(shot, made, n) for n in (0, 10))
+    asked = [
+        {"id": first, "frame": 40, "expectedVersion": 7},
+        {"id": second, "frame": 50, "expectedVersion": 1},
+    ]
+    name, kind = "setEntryFrames", "ShotEntriesChanged"
+    told = await entries_told(making, name, kind, shotId=shot, frames=asked, partial=True)
+    assert {e["id"]: e["timelineFrame"] for e in told["shotEntries"]} == {second: 50}
+    (left,) = told["problems"]
+    assert left["argument"] == "input.frames[0]"
+    assert left["problem"]["__typename"] == "Conflict"
+    kept = studio.owner.execute(
+        "select timeline_frame from shot_generations where id = %s", (first,)
+    )
+    assert kept.fetchone() == (0,)
+
+
 async def entries_told(making: Making, name: str, kind: str, **given: Any) -> Any:
     """What a mutation of entries came to."""
     entries = "shotEntries { id timelineFrame generation { id } }"

@@ -1,74 +1,120 @@
-"""Stopping: whoever has left is told nothing, however far their operation had come by then."""
+"""A gateway that is stopped ends soon, whatever is open there and whatever its database does."""
 
 import asyncio
-from contextlib import suppress
-from pathlib import Path
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, suppress
 from typing import Any
+from uuid import uuid4
 
+import httpx
+import psutil  # type: ignore[import-untyped]
+import psycopg
 import pytest
 
-from resolvers.events import Wanted, Watch
-from server import app
-from server.auth import Viewer
-from server.bodies import Asked
-from server.config import Config
-from server.database import Urls
-from server.hub import Subscription
-from server.limits import Limits
-from server.operations import Desk, Operations
-from tests.hubs import Stage, place, shown
+from tests import gateways
+from tests.gateways import Running
+from tests.studio import Studio
+from tests.talking import PROJECT, following
+from tests.test_mutations_killed import House
+from tests.test_streams import reading
 
-VIEWER = Viewer("somebody", {})
-ASKED = Asked("subscription { viewerChanges { kind } }")
+pytestmark = pytest.mark.prove
 
-
-class Opening:
-    """Opens one subscription when it is let; a cancellation meanwhile is lost or not.
-
-    Python 3.11 loses one that comes together with what is waited for.
-    """
-
-    def __init__(self, loses: bool) -> None:
-        self.begun = asyncio.Event()
-        self.ended = asyncio.Event()
-        self._loses = loses
-
-    async def open(self, *_: Any) -> Subscription:
-        """Wait until it is cancelled."""
-        self.begun.set()
-        try:
-            with suppress(*[asyncio.CancelledError] * self._loses):
-                await asyncio.Event().wait()
-        finally:
-            self.ended.set()
-        return Subscription("key", VIEWER, Watch("", place(0), place(0), False, Wanted()), shown)
+AT_ONCE = 30
+SECONDS = 90
+RENAME = """mutation ($id: ID!, $name: String) {
+  renameGeneration(input: {id: $id, name: $name}) { __typename }
+}"""
+LOOK = "{ viewer { projects(first: 9) { nodes { generations(first: 9) { nodes { id } } } } } }"
+BEGUN = (
+    b"POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\n"
+    b"content-length: 1000\r\n\r\n{"
+)
 
 
-class Left:
-    """A connection on which nobody listens any more, and what is told there all the same."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
-
-    def next(self, *told: Any) -> None:
-        """Remember it."""
-        self.told.append(told)
-
-    error = complete = next
+def freeze(house: House) -> None:
+    """Let PostgreSQL stop in the middle of everything, without hanging up."""
+    for process in reversed(family(house)):
+        process.suspend()
 
 
-@pytest.mark.parametrize("loses", [False, True])
-async def test_a_subscription_that_is_stopped_while_it_is_opened_is_never_followed(
-    tmp_path: Path, loses: bool
-) -> None:
-    stage, opening = Stage(), Opening(loses)
-    answers = app.create(Config(data_folder=tmp_path), Urls("postgresql://nowhere", None)).answers
-    desk = Desk(answers, opening, stage.hub, Limits())  # type: ignore[arg-type]
-    left = Left()
-    operations = Operations(left, desk)
-    operations.begin("one", VIEWER, ASKED)
-    await opening.begun.wait()
-    operations.stop("one")
-    await opening.ended.wait()
-    await asyncio.sleep(0)
-    assert (stage.hub.subscribers, left.told) == (set(), [])
+def family(house: House) -> list[psutil.Process]:
+    """The processes of PostgreSQL."""
+    note = house.folder / "database" / "cluster" / "postmaster.pid"
+    first = psutil.Process(int(note.read_text().splitlines()[0]))
+    return [first, *first.children(recursive=True)]
+
+
+FATES: dict[str, Callable[[House], None]] = {
+    "answers": lambda _: None,
+    "is killed": House.kill_postgres,
+    "is silent": freeze,
+}
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    folder = gateways.ROOT / ".dailies" / f"stopped-{uuid4().hex[:8]}"
+    made = House(folder)
+    yield made
+    if made.gateway.poll() is None:
+        made.kill_gateway()
+    with suppress(psutil.NoSuchProcess):
+        made.kill_postgres()
+    shutil.rmtree(folder)
+
+
+class Visitors:
+    """Everything that can be open at a gateway at once."""
+
+    def __init__(self, gateway: Running, user: str, project: str, made: str) -> None:
+        self.gateway = gateway
+        self.user = user
+        self.project = project
+        self.made = made
+        self.answered = 0
+        self.are_busy = asyncio.Event()
+
+    async def ask(self, query: str, **variables: Any) -> None:
+        """Ask the same again and again, until nobody answers."""
+        body = {"query": query, "variables": variables}
+        headers = self.gateway.headers(self.user)
+        async with httpx.AsyncClient(headers=headers, timeout=SECONDS) as client:
+            with suppress(httpx.HTTPError):
+                while (await client.post(f"{self.gateway.address}/graphql", json=body)).json():
+                    self.answered += 1
+                    if self.answered >= 2 * AT_ONCE:
+                        self.are_busy.set()
+
+    async def come(self, stack: AsyncExitStack) -> None:
+        """Follow, begin to send something, and ask and change things many times at once."""
+        token, query = self.gateway.token(self.user), {"query": PROJECT}
+        asked = query | {"variables": {"id": self.project}}
+        for _ in range(2):
+            talk = following(self.gateway.address, token, PROJECT, id=self.project)
+            await stack.enter_async_context(talk)
+            await stack.enter_async_context(reading(self.gateway, self.user, json=asked))
+        address = httpx.URL(self.gateway.address)
+        _, sending = await asyncio.open_connection(address.host, address.port)
+        stack.callback(sending.close)
+        sending.write(BEGUN)
+        for n in range(AT_ONCE):
+            asking = self.ask(RENAME, id=self.made, name=str(n)) if n % 2 else self.ask(LOOK)
+            stack.callback(asyncio.create_task(asking).cancel)
+        await self.are_busy.wait()
+
+
+@pytest.mark.parametrize("fate", FATES)
+async def test_it_ends_whatever_becomes_of_its_database(house: House, fate: str) -> None:
+    with psycopg.connect(house.url, autocommit=True) as owner:
+        studio = Studio(owner)
+        user = studio.user()
+        project = studio.project(user)
+        made = studio.generation(project)
+    gateway = gateways.at(house.address, house.gateway, house.folder)
+    async with AsyncExitStack() as stack:
+        await Visitors(gateway, user, project, made).come(stack)
+        await asyncio.to_thread(FATES[fate], house)
+        house.gateway.terminate()
+        assert await asyncio.to_thread(house.gateway.wait, SECONDS) == 0

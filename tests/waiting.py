@@ -11,10 +11,11 @@ where datname = current_database() and wait_event_type = 'Lock' and usename <> c
 """
 
 
-async def waiting(owner: psycopg.Connection[Any]) -> int:
-    """The process of the gateway that waits for a lock."""
+async def waiting(owner: psycopg.Connection[Any], number: int = 1) -> int:
+    """A process of the gateway that waits for a lock, once there are so many."""
     for _ in range(500):
-        if found := owner.execute(WAITING).fetchone():
-            return int(found[0])
+        found = owner.execute(WAITING).fetchall()
+        if len(found) >= number:
+            return int(found[0][0])
         await asyncio.sleep(0.01)
     raise AssertionError("nobody waits")

@@ -32,10 +32,22 @@ const Placed = addPgTableCondition(
     },
   }),
 );
+// Functions are for the gateway; some would have the names of what is made from the tables.
+const TablesAlone = {
+  name: "TablesAlone",
+  schema: {
+    entityBehavior: {
+      pgResource: {
+        override: (behavior, { parameters }) =>
+          parameters ? [behavior, "-queryField", "-mutationField", "-typeField"] : behavior,
+      },
+    },
+  },
+};
 
 const preset = {
   extends: [PostGraphileAmberPreset],
-  plugins: [InGallery, Placed],
+  plugins: [InGallery, Placed, TablesAlone],
   disablePlugins: ["PgIndexBehaviorsPlugin"],
   schema: { defaultBehavior: "+list +connection" },
   pgServices: [

@@ -54,22 +54,40 @@ as $$
     and expires_at > now()
 $$;
 
--- Those of some projects that the viewer may change things in. That stays so until the transaction
--- ends: whoever takes the right away waits, so that nobody is told of a change that came too late.
-create or replace function hold_writable(projects uuid[]) returns setof uuid
+-- Those of some projects in which the viewer has one of these roles. That stays so until the
+-- transaction ends: whoever takes the right away waits, so that nobody is told of a change that
+-- came too late. Projects come before their members, as with whoever deletes them or changes who
+-- takes part, so that nobody waits in a circle.
+create or replace function hold_role(projects uuid[], roles text[]) returns setof uuid
 language sql volatile
 security definer set search_path = public, pg_temp
 as $$
-  select project_id
-  from project_members
-  where user_id = viewer_id()
-    and project_id = any (projects)
-    and role in ('editor', 'owner')
-  order by project_id
-  for share
+  select p.id
+  from projects p
+    join project_members m on m.project_id = p.id
+  where m.user_id = viewer_id()
+    and p.id = any (projects)
+    and m.role = any (roles)
+  order by p.id
+  for key share of p
+  for share of m
 $$;
 
-grant execute on function hold_writable(uuid[]), own_invitations() to authenticated;
+-- Those of some projects that the viewer may change things in, until the transaction ends.
+create or replace function hold_writable(projects uuid[]) returns setof uuid
+language sql volatile
+as $$
+  select hold_role(projects, array['editor', 'owner'])
+$$;
+
+-- Those of some projects that the viewer may rename, share and delete, until the transaction ends.
+create or replace function hold_managed(projects uuid[]) returns setof uuid
+language sql volatile
+as $$
+  select hold_role(projects, array['owner'])
+$$;
+
+grant execute on function hold_role(uuid[], text[]), own_invitations() to authenticated;
 
 -- They were functions, which cost each statement more; their policies are made anew right after.
 drop function if exists visible_projects() cascade;

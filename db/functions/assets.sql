@@ -10,11 +10,16 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  writables uuid[];
 begin
+  writables := array(
+    select hold_writable(array(select a.project_id from assets a where a.id = any (ids)))
+  );
   perform from assets a where a.id = any (ids) order by a.id for key share;
   return query
   select
-    a.id::text, a.project_id in (table writable_projects), a.version, a.project_id::text,
+    a.id::text, a.project_id = any (writables), a.version, a.project_id::text,
     a.bucket, a.status, a.error, a.key, a.content_type, a.size, a.attempts, a.thumbnail_url,
     a.width, a.height, a.duration_ms, a.blurhash
   from assets a

@@ -10,20 +10,20 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  writables uuid[] := array(
+    select hold_writable(array(select g.project_id from generations g where g.id = any (ids)))
+  );
 begin
   perform pg_advisory_xact_lock(hashtextextended('composition ' || p.id, 0))
-  from (
-    select distinct g.project_id as id
-    from generations g
-    where g.id = any (ids) and g.project_id in (table writable_projects)
-    order by 1
-  ) as p;
+  from unnest(writables) with ordinality p (id, turn)
+  order by p.turn;
   perform lock_generations(
     ids || array(select g.parent_generation_id from generations g where g.id = any (ids))
   );
   return query
   select
-    g.id::text, g.project_id in (table writable_projects), g.version, g.project_id::text,
+    g.id::text, g.project_id = any (writables), g.version, g.project_id::text,
     g.parent_generation_id::text
   from generations g
   where g.id = any (ids);

@@ -69,20 +69,20 @@ returns table (
 language plpgsql
 security definer set search_path = public, pg_temp
 as $$
-begin
-  perform
-  from projects p
-  where p.id in (
+declare
+  seen uuid[] := array(
     select m.project_id
     from project_members m
     where m.id = any (ids)
       and m.project_id in (table visible_projects)
-  )
-  order by p.id
-  for no key update;
+  );
+  managed uuid[];
+begin
+  perform from projects p where p.id = any (seen) order by p.id for no key update;
+  managed := array(select hold_managed(seen));
   return query
   select
-    m.id::text, m.project_id in (table managed_projects), m.version, m.role,
+    m.id::text, m.project_id = any (managed), m.version, m.role,
     m.project_id::text, m.user_id::text, m.user_id = p.user_id
   from project_members m
     join projects p on p.id = m.project_id

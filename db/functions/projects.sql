@@ -9,11 +9,14 @@ returns table (
 )
 language plpgsql
 as $$
+declare
+  managed uuid[];
 begin
   perform from projects p where p.id = any (ids) order by p.id for no key update;
+  managed := array(select hold_managed(ids));
   return query
   select
-    p.id::text, p.id in (table managed_projects), p.version, p.name, p.aspect_ratio,
+    p.id::text, p.id = any (managed), p.version, p.name, p.aspect_ratio,
     p.thumbnail_generation_id::text, p.user_id::text
   from projects p
   where p.id = any (ids);

@@ -150,9 +150,27 @@ begin
 end;
 $$;
 
+-- Holds what lets the viewer write there, and first the projects that have settings of their own.
+create or replace function hold_settings_right(writes jsonb) returns void
+language plpgsql
+as $$
+declare
+  named uuid[] := array(select (w.value ->> 'id')::uuid from jsonb_array_elements(writes) w);
+begin
+  perform
+  from projects p
+  where p.id = any (named) and p.id in (table writable_projects)
+  order by p.id
+  for no key update;
+  perform hold_writable(
+    named || array(select s.project_id from shots s where s.id = any (named))
+  );
+end;
+$$;
+
 -- The writes of a viewer, each as {scope, id, tool, patch, unset, expected, argument}; entities are
 -- taken in one order, so that two batches never wait for each other. What the viewer does not see
--- has no row, what they may not write is not written.
+-- has no row, what they may not write is not written; that they may stays so until the end.
 create or replace function change_settings(writes jsonb)
 returns table (
   turn integer, writable boolean, written boolean, version integer, was jsonb, value jsonb,
@@ -164,6 +182,7 @@ as $$
 declare
   write record;
 begin
+  perform hold_settings_right(writes);
   for write in
     select row.*, e.project, e.writable
     from rows from (
