@@ -64,7 +64,7 @@ _CREATE = Statement(
     "insert into runs"
     " (id, project_id, name, prompt, model, image_count, settings_snapshot, status)"
     " values ($1::uuid, $2::uuid, $3, $4, $5, $6::integer, coalesce($7::jsonb, '{}'), $8)"
-    " on conflict (id) do nothing"
+    " on conflict do nothing"
     " returning id::text",
     ("id", "project_id", "name", "prompt", "model", "image_count", "settings_snapshot", "status"),
     {"status": RUNNING},

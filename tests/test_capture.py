@@ -236,7 +236,7 @@ async def test_a_drag_by_mutation_is_one_event_with_one_reason(
     placing = Placing(asking, studio)
     entries = placing.timeline.place(*range(0, 120, 10))
     await followed.begin(placing.project)
-    await placing.done("reorderShotEntries", shot=True, ids=entries[::-1])
+    await placing.done("reorderEntries", shot=True, ids=entries[::-1])
     event = await followed.one(placing.project)
     assert (event.reason, event.shot_ids) == ("timeline-update", (placing.shot,))
     assert {c.id for c in event.changes if c.table == "shot_generations"} == set(entries)

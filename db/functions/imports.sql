@@ -36,7 +36,7 @@ begin
   from rows from (jsonb_to_recordset(rows) as (id uuid, name text)) with ordinality
     as row (id, name, turn)
   order by row.turn
-  on conflict (id) do nothing;
+  on conflict do nothing;
 end;
 $$;
 
@@ -59,7 +59,7 @@ begin
       model text, prompt text, width integer, height integer, duration_ms integer,
       byte_size bigint, blurhash text, created_at timestamptz
     )
-    on conflict (id) do nothing
+    on conflict do nothing
     returning generations.id;
 end;
 $$;

@@ -41,7 +41,7 @@ begin
   perform lock_shot_order(project);
   insert into shots (id, project_id, name, position, aspect_ratio, settings)
   values (shot, project, shot_name, at_position, shape, settings_for_shot(project))
-  on conflict (id) do nothing
+  on conflict do nothing
   returning position into place;
   if not found then
     return;
@@ -132,7 +132,7 @@ begin
   select made, s.project_id, left(s.name, 493) || ' (copy)', s.position + 1, s.aspect_ratio, s.settings
   from shots s
   where s.id = shot
-  on conflict (id) do nothing;
+  on conflict do nothing;
   if not found then
     return;
   end if;
