@@ -180,7 +180,7 @@ def _pass_on(member: Member, text: str, event: Event) -> None:
 
 
 def _count(event: Event, members: Sequence[Member]) -> None:
-    metrics.events.labels(event.kind.value).inc()
+    metrics.told(event.kind.value).inc()
     metrics.deliveries.inc(len(members))
     if event.at is not None:
         at = datetime.fromisoformat(event.at).timestamp()

@@ -44,10 +44,10 @@ relayed = Counter("dailies_relayed", "Events that other gateways have read and p
 Look = Callable[[], float]
 
 
-@cache
-def executed(kind: str, outcome: str) -> Counter:
-    """How many operations of this kind came to this; looked up once."""
-    return operations.labels(kind, outcome)
+# Looking a counter up by its labels takes longer than counting.
+executed = cache(operations.labels)
+looked = cache(polls.labels)
+told = cache(events.labels)
 
 
 def route(gauges: Mapping[str, tuple[str, Look]]) -> Route:

@@ -14,6 +14,8 @@ from server.database import Urls
 from server.websockets import WebSockets
 
 _GRACE_SECONDS = 10
+# Subscriptions hear something more often than that: this finds those who left without a word.
+_PING_SECONDS = 30
 # An answer is a thousand small objects that live for a millisecond and know no cycles.
 _COLLECTED_AFTER = 50_000
 
@@ -31,6 +33,7 @@ def run(config: Config, urls: Urls, listening: socket.socket, greet: Greet | Non
         http="httptools",
         ws=WebSockets,
         ws_max_size=config.limits.message,
+        ws_ping_interval=_PING_SECONDS,
         ws_per_message_deflate=False,
         log_level="warning",
         access_log=False,
