@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 logger = logging.getLogger("dailies.doorbells")
 
 _CHANNEL = "dailies_feed"
-_TOGETHER_SECONDS = 0.005
+_TOGETHER_SECONDS = 0.01
 _PATIENCE_SECONDS = 1.0
 _MOST_NAMED = 200
 

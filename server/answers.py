@@ -5,14 +5,15 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
-from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType, execute
+from graphql import ExecutionResult as Executed
 from starlette.types import Receive
 from strawberry import Schema
 from strawberry.types import ExecutionResult
 
 from db.errors import Unavailable
 from engine.executor import Executor, GaveUp
-from server import documents, errors, limits, metrics
+from server import errors, limits, metrics
 from server.auth import Authenticator, Viewer
 from server.bodies import Asked
 from server.departures import Departed, Lookout
@@ -126,7 +127,7 @@ class Answers:
 
     async def _executed(self, asked: Asked, chosen: Chosen, run: "Run") -> ExecutionResult:
         context = run.context
-        document, node = chosen.document, chosen.node
+        node = chosen.node
         if self.executor is not None:
             try:
                 data = await self.executor.answer(
@@ -140,17 +141,18 @@ class Answers:
                 return ExecutionResult(data, None)
             context = context.again()
         run.begin(context)
-        token = documents.current.set(document)
         try:
-            return await self._schema.execute(
-                asked.query,
-                asked.variables,
-                context,
+            result = execute(
+                self._schema._schema,
+                node,
+                context_value=context,
+                variable_values=asked.variables,
                 operation_name=asked.operation_name,
-                operation_extensions=asked.extensions,
             )
+            done = result if isinstance(result, Executed) else await result
+            return ExecutionResult(done.data, done.errors)
         finally:
-            documents.current.reset(token)
+            await context.session.end()
 
     def answer(self, result: ExecutionResult) -> dict[str, Any]:
         """The result as it is sent: its errors coded, nothing internal in them."""

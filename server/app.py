@@ -24,7 +24,7 @@ from server.answers import Answers, OpenContext
 from server.auth import Authenticator, Viewer
 from server.config import Config
 from server.database import Urls
-from server.documents import Documents, Prepared
+from server.documents import Documents
 from server.lane import Lane
 from server.links import Links
 from server.live import Live
@@ -38,7 +38,6 @@ from server.sizes import Sizes
 from server.sockets import Sockets
 from server.streams import EventStreams
 from server.subscriptions import Subscriptions
-from server.transactions import Transactions
 from server.upkeep import Keeper
 
 _GRAPHIQL = Path(__file__).parent / "graphiql"
@@ -100,7 +99,7 @@ def create(config: Config, urls: Urls) -> Gateway:
         title="Dailies", lifespan=connected, openapi_url=None, docs_url=None, redoc_url=None
     )
     app.live = Live(database, urls.gateway, config)
-    schema = root.build(Prepared, Transactions, suggestions=not config.is_production)
+    schema = root.build(suggestions=not config.is_production)
     app.answers = _answers(schema, config, open_context)
     limits = config.limits
     renderer = Renderer(schema, open_context, not config.is_production, app.answers.executor)
@@ -150,7 +149,7 @@ def _answers(schema: Schema, config: Config, open_context: OpenContext) -> Answe
     documents = Documents(
         schema._schema, config.limits, introspection=open_to_all, suggestions=open_to_all
     )
-    executor = Executor(schema, (Prepared, Transactions)) if config.engine else None
+    executor = Executor(schema) if config.engine else None
     return Answers(schema, documents, Authenticator(config), open_context, open_to_all, executor)
 
 

@@ -1,8 +1,6 @@
 """Documents: GraphQL texts parsed, measured and validated once, and remembered."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextvars import ContextVar
 from dataclasses import dataclass
 
 from graphql import (
@@ -21,7 +19,6 @@ from graphql import (
     visit,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
@@ -119,27 +116,6 @@ class Documents:
         while len(self._known) > REMEMBERED or self._weight > REMEMBERED_WEIGHT:
             _, oldest = self._known.popitem(last=False)
             self._weight -= oldest.weight
-
-
-current: ContextVar[Document] = ContextVar("current")
-
-
-class Prepared(SchemaExtension):
-    """Executes the current document as it was read, without parsing or validating it again."""
-
-    def on_parse(self) -> Iterator[None]:
-        """Give Strawberry the document."""
-        document = current.get(None)
-        if document is not None and document.text == self.execution_context.query:
-            self.execution_context.graphql_document = document.node
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        """Give Strawberry what validation found."""
-        document = current.get(None)
-        if document is not None and document.text == self.execution_context.query:
-            self.execution_context.pre_execution_errors = list(document.errors)
-        yield
 
 
 def _unfit(text: str, node: DocumentNode) -> list[GraphQLError]:

@@ -1,4 +1,4 @@
-"""Transactions: a query's snapshot ends with the query, whatever became of it."""
+"""Transactions: where Strawberry itself executes, as tests do, a snapshot ends with its query."""
 
 from collections.abc import AsyncIterator
 

@@ -15,10 +15,8 @@ from graphql import (
 )
 
 from schema import root
-from server.documents import Prepared
-from server.transactions import Transactions
 
-SCHEMA = root.build(Prepared, Transactions)
+SCHEMA = root.build()
 MUTATION = SCHEMA._schema.mutation_type
 assert MUTATION is not None
 FIELDS: dict[str, Any] = MUTATION.fields

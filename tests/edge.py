@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from server import auth, errors
 from server.answers import Answers
 from server.auth import Authenticator, Viewer
 from server.config import Config
-from server.documents import Documents, Prepared
+from server.documents import Documents
 from server.receiving import BodyLimit
 from server.router import Router
 
@@ -45,10 +46,25 @@ class Thing:
         raise TimeoutError
 
 
+class Unread:
+    """A session without a database behind it."""
+
+    async def end(self) -> None:
+        """There is nothing to end."""
+
+
+@dataclass
+class Visit:
+    """Who asks."""
+
+    id: str
+    session: Unread = field(default_factory=Unread)
+
+
 @strawberry.type
 class Query:
     @strawberry.field
-    def thing(self, info: strawberry.Info[Viewer, None], id: UUID | None = None) -> Thing:
+    def thing(self, info: strawberry.Info[Visit, None], id: UUID | None = None) -> Thing:
         return Thing(id=id or UUID(info.context.id))
 
     @strawberry.field
@@ -63,7 +79,7 @@ class Mutation:
         return name
 
 
-SCHEMA = strawberry.Schema(Query, Mutation, extensions=[Prepared])
+SCHEMA = strawberry.Schema(Query, Mutation)
 
 
 def config(**given: Any) -> Config:
@@ -76,7 +92,7 @@ def app(current: Config) -> FastAPI:
     shown = not current.is_production
     documents = Documents(SCHEMA._schema, current.limits, introspection=shown, suggestions=shown)
     page = PAGE if shown else None
-    answers = Answers(SCHEMA, documents, Authenticator(current), _viewer, shown)
+    answers = Answers(SCHEMA, documents, Authenticator(current), _visit, shown)
     router = Router(SCHEMA, answers, page)
     application = FastAPI(openapi_url=None)
     application.include_router(router)
@@ -109,5 +125,5 @@ def codes(response: Response) -> list[str]:
     return [error["extensions"]["code"] for error in response.json().get("errors", [])]
 
 
-async def _viewer(viewer: Viewer) -> Viewer:
-    return viewer
+async def _visit(viewer: Viewer) -> Visit:
+    return Visit(viewer.id)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from inspect import isawaitable
 from typing import Any
 
 import psycopg
+from graphql import execute
 from psycopg import sql
 
 from db import base
 from resolvers.context import Context
-from server import documents, errors
+from server import errors
 from server.documents import Documents
 from server.limits import Limits
 from tests import attacks, clusters
@@ -67,10 +69,13 @@ class Scene:
         text, viewer = attacks.text(name), viewer or self.viewer
         claims = {"sub": viewer, "role": "authenticated", "email": f"{viewer}@example.org"}
         session = self.asking.database.session(claims)
-        token = documents.current.set(self._documents.read(text))
         context = Context(viewer, session, Links())
-        result = await SCHEMA.execute(text, {"input": given}, context)
-        documents.current.reset(token)
+        node: Any = self._documents.read(text).node
+        executed: Any = execute(
+            SCHEMA._schema, node, context_value=context, variable_values={"input": given}
+        )
+        result = await executed if isawaitable(executed) else executed
+        await context.session.end()
         if not result.errors:
             assert result.data
             return result.data[name]
