@@ -11,11 +11,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 import psycopg
-from psycopg import AsyncConnection
+
+from db.wire import Asked, Wire
 
 logger = logging.getLogger("dailies.doorbells")
 
 _CHANNEL = "dailies_feed"
+_RING = "select pg_notify($1, $2)"
 _TOGETHER_SECONDS = 0.01
 _PATIENCE_SECONDS = 1.0
 _MOST_NAMED = 200
@@ -83,24 +85,24 @@ class Doorbells(Bell):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _lasting(self, act: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    async def _lasting(self, act: Callable[[Wire], Awaitable[None]]) -> None:
         """Do something on a connection of its own, and again on another when that is lost."""
         while True:
             try:
-                connection = await AsyncConnection.connect(self._url, autocommit=True)
+                connection = await Wire.connect(self._url, autocommit=True)
                 async with connection:
                     await act(connection)
             except psycopg.Error as error:
                 logger.info("A doorbell is silent for now: %s", error)
                 await asyncio.sleep(_PATIENCE_SECONDS)
 
-    async def _send(self, connection: AsyncConnection) -> None:
+    async def _send(self, connection: Wire) -> None:
         self._own = connection.info.backend_pid
         while True:
             text = await self.next()
-            await connection.execute("select pg_notify(%s, %s)", (_CHANNEL, text))
+            await connection.fly([], closing=[Asked(_RING, (_CHANNEL, text))])
 
-    async def _listen(self, connection: AsyncConnection) -> None:
+    async def _listen(self, connection: Wire) -> None:
         await connection.execute(f"listen {_CHANNEL}")
         # Whoever rang before this was not heard.
         self.hear()
