@@ -29,7 +29,7 @@ logger = logging.getLogger("dailies.feed")
 # How often all clocks are looked at, while there is something to tell and while not; looking takes
 # no more than a fifth of the time. Those for which somebody rings are looked at in between.
 _GAP_SECONDS = 0.004
-_BUSY_SECONDS = 0.015
+_BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.1
 _SLOWER = 1.2
 _SHARE = 5
