@@ -27,6 +27,8 @@ KINDS = {
     "assets": "asset",
     "project_invitations": "invitation",
 }
+# Memberships are told of too, though nothing is found by them.
+TOLD = KINDS.keys() | {"project_members"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,10 @@ async def of_project(
     shot_id: Id | None = None,
 ) -> Watch:
     """What is committed in a project, one event for each transaction, whoever wrote it."""
+    for index, table in enumerate(tables or ()):
+        if table not in TOLD:
+            known = ", ".join(sorted(TOLD))
+            raise BadInput(f"There is no such table; there are {known}.", f"tables[{index}]")
     named = None if scopes is None else frozenset(scope.value for scope in scopes)
     wanted = Wanted(None if tables is None else frozenset(tables), named, shot_id)
     return await _watch(context.session, project_id, "projectId", "project", after, wanted)

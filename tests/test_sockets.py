@@ -390,6 +390,18 @@ async def test_only_what_is_wanted_is_told(
         assert (await one.event())["shotIds"] == [shot]
 
 
+async def test_a_table_that_nobody_tells_of_is_refused(
+    gateway: Running, user: str, project: str
+) -> None:
+    async with talking(gateway.address) as talk:
+        await talk.begin(gateway.token(user))
+        await talk.subscribe(FILTERED, id=project, tables=["runs", "generation"])
+        told = await talk.hear()
+    assert told["type"] == "error"
+    extensions = told["payload"][0]["extensions"]
+    assert (extensions["code"], extensions["argument"]) == ("BAD_USER_INPUT", "tables[1]")
+
+
 async def test_some_generations_are_followed_with_their_takes(
     gateway: Running, studio: Studio, user: str, project: str
 ) -> None:
