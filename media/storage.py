@@ -1,5 +1,6 @@
 """Storage: where uploaded files are kept, under keys such as `<project>/<asset>.png`."""
 
+import asyncio
 import os
 import secrets
 import time
@@ -26,13 +27,13 @@ class Arrived:
 
 
 class Storage(Protocol):
-    """What keeps files; calls wait for the disk or the network."""
+    """What keeps files; calls wait for the disk or the network. StorageAway: that was in vain."""
 
-    def look(self, key: str) -> Arrived | None:
-        """What is there under a key."""
+    async def sent(self, key: str) -> Arrived | None:
+        """What was sent to a key; whoever waits for it waits a few seconds at most."""
 
     def opened(self, key: str) -> AbstractContextManager[Path]:
-        """The file on this machine's disk for a while; a MediaError when there is none."""
+        """The file on this machine's disk for a while; a MissingFile when there is none."""
 
     def keep(self, key: str, content: bytes) -> None:
         """Keep a small file, in place of the one before it."""
@@ -52,6 +53,10 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    async def sent(self, key: str) -> Arrived | None:
+        """What was sent to a key."""
+        return await asyncio.to_thread(self.look, key)
+
     def look(self, key: str) -> Arrived | None:
         """What is there under a key."""
         try:
@@ -62,7 +67,7 @@ class Disk:
 
     @contextmanager
     def opened(self, key: str) -> Iterator[Path]:
-        """The file itself; an UnreadableFile when there is none."""
+        """The file itself; a MissingFile when there is none."""
         yield files.within(self.folder, self.folder / key)
 
     def keep(self, key: str, content: bytes) -> None:

@@ -9,7 +9,7 @@ from db.events import Event, Place
 from db.session import Session
 from engine.arguments import Arguments
 from engine.declarations import Batch, Columns
-from media.storage import Storage
+from media.storage import Arrived, Storage
 from media.tickets import Ticket
 
 
@@ -47,6 +47,7 @@ class Context:
         self.signer = signer
         self.following = following
         self.selected: dict[Any, Columns] = {}
+        self.arrived: dict[str, Arrived | None] = {}
         self._loaders: dict[Any, DataLoader[str, Any]] = {}
 
     def again(self) -> "Context":

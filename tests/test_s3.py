@@ -6,42 +6,35 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import boto3  # type: ignore[import-untyped]
 import httpx
 import psycopg
 import pytest
 from botocore.auth import S3SigV4QueryAuth  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
-from moto.server import ThreadedMotoServer
 
 from media.buckets import Bucket
-from media.errors import UnreadableFile
+from media.errors import MissingFile
 from media.presigning import Presigner
+from media.storage import Arrived
 from server.config import BadConfig, Config, load
-from tests import samples
+from tests import samples, stores
+from tests.stores import KEYS, Store
 from tests.uploading import Gateway, Sender, put, running
-
-KEYS = {"GARAGE_ACCESS_KEY_ID": "somebody", "GARAGE_SECRET_ACCESS_KEY": "a secret"}
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    client(address).create_bucket(Bucket="studio")
-    yield address
-    server.stop()
+def store() -> Iterator[Store]:
+    with stores.running() as store:
+        yield store
 
 
 @pytest.fixture(scope="module")
 def gateway(
-    endpoint: str, gateway_url: str, tmp_path_factory: pytest.TempPathFactory
+    store: Store, gateway_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
-    store = {"GARAGE_ENDPOINT": endpoint, "GARAGE_BUCKET": "studio", **KEYS}
-    with running(gateway_url, tmp_path_factory.mktemp("data"), **store) as gateway:
+    folder = tmp_path_factory.mktemp("data")
+    with running(gateway_url, folder, **store.settings) as gateway:
         yield gateway
 
 
@@ -53,17 +46,6 @@ def sender(gateway: Gateway, owner: psycopg.Connection[Any]) -> Sender:
 @pytest.fixture
 def picture(tmp_path: Path) -> bytes:
     return samples.png(tmp_path / "fox.png", samples.drawing(900, 600)).read_bytes()
-
-
-def client(endpoint: str) -> Any:
-    """Amazon's own client."""
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="somebody",
-        aws_secret_access_key="a secret",
-    )
 
 
 def presigner(endpoint: str = "https://examplebucket.example") -> Presigner:
@@ -106,10 +88,10 @@ def test_what_is_not_what_it_says_fails(sender: Sender, content: bytes) -> None:
     assert told["asset"]["url"] is None
 
 
-def test_another_size_than_announced_fails(sender: Sender, picture: bytes, endpoint: str) -> None:
+def test_another_size_than_announced_fails(sender: Sender, picture: bytes, store: Store) -> None:
     requested = sender.request(picture)
     key = f"{sender.project}/{requested['asset']['id']}.png"
-    client(endpoint).put_object(Bucket="studio", Key=key, Body=picture + b"x")
+    store.client().put_object(Bucket=stores.BUCKET, Key=key, Body=picture + b"x")
     told = sender.told("completeUpload", id=requested["asset"]["id"])
     assert told["asset"]["status"] == "FAILED"
     assert "announced" in told["asset"]["error"]
@@ -148,20 +130,18 @@ def signed_by_amazon(request: AWSRequest, moment: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(request.url).query)
 
 
-def test_a_bucket_keeps_looks_and_removes(endpoint: str) -> None:
-    bucket, key = Bucket(presigner(endpoint)), f"{uuid4()}/a.webp"
-    assert bucket.look(key) is None
-    with pytest.raises(UnreadableFile), bucket.opened(key):
+async def test_a_bucket_keeps_looks_and_removes(store: Store) -> None:
+    bucket, key = Bucket(presigner(store.address)), f"{uuid4()}/a.webp"
+    assert await bucket.sent(key) is None
+    with pytest.raises(MissingFile), bucket.opened(key):
         pass
     bucket.keep(key, b"x" * 100)
-    arrived = bucket.look(key)
-    assert arrived is not None
-    assert (arrived.size, arrived.head) == (100, b"x" * 64)
+    assert await bucket.sent(key) == Arrived(100, b"x" * 64)
     with bucket.opened(key) as path:
         assert path.read_bytes() == b"x" * 100
     for _ in range(2):
         bucket.remove(key)
-    assert bucket.look(key) is None
+    assert await bucket.sent(key) is None
 
 
 def test_half_a_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

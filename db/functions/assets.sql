@@ -1,7 +1,8 @@
 -- Assets: files on their way in, and who still needs them.
 
 -- Assets as the viewer who means to use them sees them; the writable ones are there until the
--- transaction ends. Their thumbnails may be made meanwhile: whoever deletes them waits.
+-- transaction ends. Their thumbnails may be made meanwhile: whoever deletes them waits. Those that
+-- are awaited are one transaction's alone, and the next finds out what it has decided.
 create or replace function hold_assets(ids uuid[])
 returns table (
   id text, writable boolean, version integer, project_id text, bucket text, status text,
@@ -16,6 +17,11 @@ begin
   writables := array(
     select hold_writable(array(select a.project_id from assets a where a.id = any (ids)))
   );
+  perform
+  from assets a
+  where a.id = any (ids) and a.status in ('pending', 'uploading')
+  order by a.id
+  for no key update;
   perform from assets a where a.id = any (ids) order by a.id for key share;
   return query
   select
