@@ -14,12 +14,13 @@ from obstore.store import S3Store
 
 from media.errors import MissingFile, StorageAway
 from media.presigning import Presigner
-from media.storage import HEAD, Arrived
+from media.storage import HEAD, Arrived, NewKey
 
 logger = logging.getLogger("dailies.buckets")
 
 _PATIENCE = timedelta(seconds=10)
 _PATIENCE_OF_CLIENTS = 5.0
+_PATIENCE_WITH_COPIES = 60.0
 _LONGEST = timedelta(minutes=10)
 
 
@@ -42,8 +43,17 @@ class Bucket:
             retry_config={"max_retries": 2, "retry_timeout": _PATIENCE},
         )
 
+    async def sealed(self, key: str, new_key: NewKey) -> Arrived | None:
+        """A copy of what was sent: addresses are good for longer, and not every store refuses."""
+        if await self.sent(key) is None or (copy := await new_key()) is None:
+            return None
+        with suppress(MissingFile), _answering():
+            async with asyncio.timeout(_PATIENCE_WITH_COPIES):
+                await obstore.copy_async(self._store, key, copy)
+        return await self.sent(copy)
+
     async def sent(self, key: str) -> Arrived | None:
-        """What was sent to a key; whoever waits for it waits a few seconds at most."""
+        """What is there under a key; whoever asks waits a few seconds at most."""
         with suppress(MissingFile), _answering():
             async with asyncio.timeout(_PATIENCE_OF_CLIENTS):
                 return await self._look(key)
@@ -72,10 +82,10 @@ class Bucket:
     async def _look(self, key: str) -> Arrived:
         size = (await obstore.head_async(self._store, key))["size"]
         if size == 0:
-            return Arrived(0, b"")
+            return Arrived(key, 0, b"")
         end = min(size, HEAD)
         head = await obstore.get_range_async(self._store, key, start=0, end=end)
-        return Arrived(size, bytes(head))
+        return Arrived(key, size, bytes(head))
 
 
 @contextmanager

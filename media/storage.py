@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,11 +17,15 @@ HEAD = 64
 
 _DRAFTS = ".drafts"
 
+# None when there is nothing any more that a key would be for.
+NewKey = Callable[[], Awaitable[str | None]]
+
 
 @dataclass(frozen=True)
 class Arrived:
-    """A file that is there: how large it is, and how it begins."""
+    """A file that is there: under which key, how large it is, and how it begins."""
 
+    key: str
     size: int
     head: bytes
 
@@ -29,8 +33,11 @@ class Arrived:
 class Storage(Protocol):
     """What keeps files; calls wait for the disk or the network. StorageAway: that was in vain."""
 
-    async def sent(self, key: str) -> Arrived | None:
-        """What was sent to a key; whoever waits for it waits a few seconds at most."""
+    async def sealed(self, key: str, new_key: NewKey) -> Arrived | None:
+        """What was sent to a key, where nobody can send anything else any more.
+
+        That may be a copy under a new key.
+        """
 
     def opened(self, key: str) -> AbstractContextManager[Path]:
         """The file on this machine's disk for a while; a MissingFile when there is none."""
@@ -53,15 +60,15 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def sent(self, key: str) -> Arrived | None:
-        """What was sent to a key."""
+    async def sealed(self, key: str, new_key: NewKey) -> Arrived | None:
+        """What was sent to a key: whoever is second is refused."""
         return await asyncio.to_thread(self.look, key)
 
     def look(self, key: str) -> Arrived | None:
         """What is there under a key."""
         try:
             with self.opened(key) as path, files.opened(path) as file:
-                return Arrived(os.fstat(file.fileno()).st_size, file.read(HEAD))
+                return Arrived(key, os.fstat(file.fileno()).st_size, file.read(HEAD))
         except MediaError:
             return None
 

@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
-from db import assets, projects
+from db import assets, projects, writing
 from db.assets import Bucket, Status
 from db.base import Id
 from db.errors import BadInput, Reason, Refused, Unavailable
 from db.rows import Row
-from db.writing import Errand, Writing
+from db.writing import Errand, Purpose, Writing
 from media import files, formats
 from media.errors import MediaError, StorageAway
 from media.storage import Arrived
@@ -153,9 +153,10 @@ async def _settled(session: Writing, context: Context, asset: Row) -> Row:
     """An asset that is awaited no longer: what was sent is what was announced, or has failed."""
     if asset.status not in (Status.PENDING.value, Status.UPLOADING.value):
         return asset
-    fault = _mismatch(_arrived(context, asset), asset)
-    found = {"status": (Status.FAILED if fault else Status.UPLOADED).value, "error": fault}
-    await assets.write(session, [asset.id], **found)
+    arrived = _arrived(context, asset)
+    fault = _mismatch(arrived, asset)
+    status = Status.FAILED if fault else Status.UPLOADED
+    await assets.write(session, [asset.id], status=status.value, error=fault, key=arrived.key)
     return (await assets.hold(session, [asset.id]))[asset.id]
 
 
@@ -170,10 +171,16 @@ def _arrived(context: Context, asset: Row) -> Arrived:
 
 
 async def _look(context: Context, asset: Row) -> None:
+    new_key = partial(_new_key, context, asset)
     try:
-        context.arrived[asset.id] = await context.signer.storage.sent(asset.key)
+        context.arrived[asset.id] = await context.signer.storage.sealed(asset.key, new_key)
     except StorageAway as error:
         raise Unavailable("The store of files is away; try again later.") from error
+
+
+async def _new_key(context: Context, asset: Row) -> str | None:
+    async with writing.transaction(context.session, Purpose("upload-completed")) as session:
+        return await assets.new_key(session, asset.id)
 
 
 def _mismatch(arrived: Arrived, asset: Row) -> str | None:

@@ -12,8 +12,25 @@ from werkzeug.serving import make_server
 BUCKET = "studio"
 KEYS = {"GARAGE_ACCESS_KEY_ID": "somebody", "GARAGE_SECRET_ACCESS_KEY": "a secret"}
 
-# What is done before a request, of a method and a path, is answered; false refuses it.
-Way = Callable[[str, str], bool]
+# A request as WSGI has it.
+Asked = dict[str, Any]
+# What is done before a request is answered; false refuses it.
+Way = Callable[[Asked], bool]
+
+
+def straight(_: Asked) -> bool:
+    """Everybody is answered."""
+    return True
+
+
+def refusing(_: Asked) -> bool:
+    """Nobody is answered."""
+    return False
+
+
+def is_copy(asked: Asked) -> bool:
+    """Whether something is to be copied."""
+    return "HTTP_X_AMZ_COPY_SOURCE" in asked
 
 
 class Store:
@@ -27,12 +44,12 @@ class Store:
         self._waiting = 0
         self._is_open = True
 
-    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    def __call__(self, asked: Asked, start: Any) -> Iterable[bytes]:
         """Answer one request, as WSGI has it."""
-        if not self.way(environ["REQUEST_METHOD"], environ["PATH_INFO"]):
+        if not self.way(asked):
             start("403 Forbidden", [("Content-Length", "0")])
             return []
-        found: Iterable[bytes] = self._application(environ, start)
+        found: Iterable[bytes] = self._application(asked, start)
         return found
 
     @property
@@ -44,10 +61,10 @@ class Store:
         """Amazon's own client."""
         return client(self.address)
 
-    def hang(self) -> None:
-        """Keep everybody waiting from now on."""
+    def hang(self, concerns: Way = straight) -> None:
+        """Keep whoever is concerned waiting from now on."""
         self._is_open = False
-        self.way = self._wait
+        self.way = lambda asked: not concerns(asked) or self._wait()
 
     def go_on(self) -> None:
         """Answer everybody again, those who wait as well."""
@@ -61,7 +78,7 @@ class Store:
         with self._moved:
             assert self._moved.wait_for(lambda: self._waiting >= number, 30)
 
-    def _wait(self, *_: str) -> bool:
+    def _wait(self) -> bool:
         with self._moved:
             self._waiting += 1
             self._moved.notify_all()
@@ -95,13 +112,3 @@ def client(endpoint: str) -> Any:
         aws_access_key_id="somebody",
         aws_secret_access_key="a secret",
     )
-
-
-def straight(*_: str) -> bool:
-    """Nothing is done before."""
-    return True
-
-
-def refusing(*_: str) -> bool:
-    """Nobody is answered."""
-    return False

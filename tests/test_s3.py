@@ -1,6 +1,7 @@
 """With an S3-compatible store files go past the gateway, and are looked at all the same."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,7 +19,7 @@ from media.errors import MissingFile
 from media.presigning import Presigner
 from media.storage import Arrived
 from server.config import BadConfig, Config, load
-from tests import samples, stores
+from tests import gateways, nursery, samples, stores
 from tests.stores import KEYS, Store
 from tests.uploading import Gateway, Sender, put, running
 
@@ -79,6 +80,64 @@ def test_the_gateway_narrows_what_the_store_keeps(sender: Sender, picture: bytes
         assert httpx.get(url).headers["content-type"] == "image/webp"
 
 
+def test_what_was_completed_stays_whatever_is_sent_afterwards(
+    sender: Sender, store: Store, gateway_url: str, picture: bytes
+) -> None:
+    requested = sender.request(picture)
+    put(requested["upload"], picture)
+    asset = requested["asset"]["id"]
+    assert sender.told("completeUpload", id=asset)["asset"]["status"] == "UPLOADED"
+    made = sender.told("createGeneration", projectId=sender.project, uploadId=asset)["generation"]
+    forged = bytes(reversed(picture))
+    for _ in range(2):
+        assert put(requested["upload"], forged).status_code == 200
+        for url in (made["url"], sender.asset(asset)["url"]):
+            assert httpx.get(url).content == picture
+        assert sender.settled(asset)["status"] == "READY"
+    swept(sender, store, gateway_url)
+    assert len(kept(sender, store)) == 2
+    assert httpx.get(sender.generation(made["id"])["url"]).content == picture
+
+
+def test_of_two_who_complete_at_once_one_decides_what_is_served(
+    sender: Sender, store: Store, gateway_url: str, picture: bytes
+) -> None:
+    requested = sender.request(picture)
+    put(requested["upload"], picture)
+    asset = requested["asset"]["id"]
+    store.hang(stores.is_copy)
+    with ThreadPoolExecutor(1) as aside:
+        second = aside.submit(sender.told, "completeUpload", id=asset)
+        store.until_waiting(1)
+        store.way = stores.straight
+        url = sender.told("completeUpload", id=asset)["asset"]["url"]
+        put(requested["upload"], bytes(reversed(picture)))
+        store.go_on()
+        told = second.result(30)["asset"]
+    assert (told["error"], told["url"]) == (None, url)
+    assert httpx.get(url).content == picture
+    assert sender.settled(asset)["status"] == "READY"
+    assert len(kept(sender, store)) == 4
+    swept(sender, store, gateway_url)
+    assert len(kept(sender, store)) == 2
+
+
+def swept(sender: Sender, store: Store, gateway_url: str) -> None:
+    """Three hours go by, and what is left over is removed."""
+    sender.studio.owner.execute(
+        "update leftover_files set at = at - interval '3 hours' where key like %s",
+        (f"{sender.project}/%",),
+    )
+    settings = gateways.settings(gateway_url, sender.gateway.folder) | store.settings
+    assert nursery.run(settings, "assets", "sweep").returncode == 0
+
+
+def kept(sender: Sender, store: Store) -> list[str]:
+    """The keys of all that is kept of a project."""
+    found = store.client().list_objects_v2(Bucket=stores.BUCKET, Prefix=sender.project)
+    return [one["Key"] for one in found["Contents"]]
+
+
 @pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>" + b" " * 100, b"GIF89a" * 100])
 def test_what_is_not_what_it_says_fails(sender: Sender, content: bytes) -> None:
     requested = sender.request(content)
@@ -136,7 +195,7 @@ async def test_a_bucket_keeps_looks_and_removes(store: Store) -> None:
     with pytest.raises(MissingFile), bucket.opened(key):
         pass
     bucket.keep(key, b"x" * 100)
-    assert await bucket.sent(key) == Arrived(100, b"x" * 64)
+    assert await bucket.sent(key) == Arrived(key, 100, b"x" * 64)
     with bucket.opened(key) as path:
         assert path.read_bytes() == b"x" * 100
     for _ in range(2):

@@ -1,5 +1,6 @@
 """A store that hangs or refuses keeps nobody from anything else, and takes nothing away."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,10 @@ mutation ($id: ID!, $project: ID!) {
   }
   completeUpload(input: {id: $id}) { ... on UploadCompleted { asset { id } } }
 }
+"""
+DECIDING = """
+select count(*) from pg_stat_activity
+where wait_event_type = 'Lock' and query like '%hold_assets%' and datname = current_database()
 """
 CREATE = """
 mutation ($input: CreateGenerationInput!) {
@@ -128,17 +133,24 @@ def test_a_store_that_is_not_there_is_away(
         assert sender.asset(asset)["status"] == "PENDING"
 
 
-def test_of_two_who_complete_at_once_one_decides(
-    sender: Sender, store: Store, picture: bytes
+def test_of_two_who_have_looked_at_once_one_decides(
+    sender: Sender, owner_url: str, picture: bytes, store: Store
 ) -> None:
     asset = sent(sender, picture)
     store.hang()
-    with ThreadPoolExecutor(2) as aside:
+    with psycopg.connect(owner_url) as holder, ThreadPoolExecutor(2) as aside:
         both = [aside.submit(sender.told, "completeUpload", id=asset) for _ in range(2)]
         store.until_waiting(2)
+        holder.execute("select from assets where id = %s for update", (asset,))
         store.go_on()
-        told = [one.result(30) for one in both]
-    assert {one["asset"]["error"] for one in told} == {None}
+        until = time.monotonic() + 30
+        while sender.studio.owner.execute(DECIDING).fetchone() != (2,):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        holder.rollback()
+        told = [one.result(30)["asset"] for one in both]
+    assert told[0]["url"] == told[1]["url"]
+    # Announced, arrived, measured.
     assert sender.settled(asset)["version"] == 3
 
 

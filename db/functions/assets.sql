@@ -88,12 +88,29 @@ create trigger trg_show_ready_asset
   when (new.status = 'ready' and old.status <> 'ready')
   execute function show_ready_asset();
 
--- The files of assets that are gone, by whatever way, or that nobody waits for, are left over.
+-- A key for a copy of what was sent to an asset, to which nobody can send anything. It is left over
+-- from the beginning, until the asset takes it: whoever dies in between leaves nothing for ever.
+create or replace function new_asset_key(asset uuid) returns text
+language sql security definer
+set search_path = public, pg_temp
+as $$
+  insert into leftover_files (key)
+  select regexp_replace(a.key, '\.', '.' || gen_random_uuid() || '.')
+  from assets a
+  where a.id = asset and a.project_id in (table writable_projects)
+  returning key
+$$;
+
+grant execute on function new_asset_key(uuid) to authenticated;
+
+-- The files of assets that are gone, by whatever way, that nobody waits for, or that were sent and
+-- then copied, are left over.
 create or replace function leave_file() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
 as $$
 begin
+  delete from leftover_files l where l.key = new.key;
   insert into leftover_files (key) values (old.key) on conflict (key) do update set at = now();
   return null;
 end;
@@ -109,7 +126,7 @@ drop trigger if exists trg_leave_file_on_expiry on assets;
 create trigger trg_leave_file_on_expiry
   after update on assets
   for each row
-  when (new.status = 'expired' and old.status <> 'expired')
+  when (new.key <> old.key or (new.status = 'expired' and old.status <> 'expired'))
   execute function leave_file();
 
 -- Uploads that did not come in time are awaited no longer; answers how many.
