@@ -179,7 +179,8 @@ async def _look(context: Context, asset: Row) -> None:
 
 
 async def _new_key(context: Context, asset: Row) -> str | None:
-    async with writing.transaction(context.session, Purpose("upload-completed")) as session:
+    purpose = Purpose("upload-completed")
+    async with writing.transaction(context.session, purpose, keeps_outcome=False) as session:
         return await assets.new_key(session, asset.id)
 
 
