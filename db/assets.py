@@ -67,6 +67,12 @@ Index(
     postgresql_where=table.c.status == literal_column("'uploaded'"),
 )
 Index(
+    "idx_assets_settled",
+    table.c.updated_at,
+    table.c.id,
+    postgresql_where=literal_column("bucket = 'media' and status not in ('pending', 'uploading')"),
+)
+Index(
     "idx_assets_awaited",
     table.c.upload_expires_at,
     postgresql_where=table.c.status.in_(

@@ -20,7 +20,8 @@ logger = logging.getLogger("dailies.buckets")
 
 _PATIENCE = timedelta(seconds=10)
 _PATIENCE_OF_CLIENTS = 5.0
-_PATIENCE_WITH_COPIES = 60.0
+# For as long a store may say nothing at all: that is how it copies.
+_SILENCE = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=10)
 
 
@@ -38,6 +39,7 @@ class Bucket:
             client_options={
                 "allow_http": place.endpoint.startswith("http://"),
                 "connect_timeout": _PATIENCE,
+                "read_timeout": _SILENCE,
                 "timeout": _LONGEST,
             },
             retry_config={"max_retries": 2, "retry_timeout": _PATIENCE},
@@ -48,7 +50,7 @@ class Bucket:
         if await self.sent(key) is None or (copy := await new_key()) is None:
             return None
         with suppress(MissingFile), _answering():
-            async with asyncio.timeout(_PATIENCE_WITH_COPIES):
+            async with asyncio.timeout(_SILENCE.total_seconds()):
                 await obstore.copy_async(self._store, key, copy)
         return await self.sent(copy)
 

@@ -133,6 +133,7 @@ def sweep(url: str, links: Links, unused_hours: float) -> Swept:
     """Sweep until there is nothing left to do."""
     total = Swept()
     with upkeep.opened(url) as machinery:
-        while (swept := Sweeping(links, unused_hours).sweep(machinery)).total:
+        sweeping = Sweeping(links, unused_hours)
+        while not (swept := sweeping.sweep(machinery)).is_last:
             total += swept
     return total

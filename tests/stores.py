@@ -41,7 +41,7 @@ class Store:
         self.way: Way = straight
         self._application = DomainDispatcherApplication(create_backend_app)
         self._moved = threading.Condition()
-        self._waiting = 0
+        self.waiting = 0
         self._is_open = True
 
     def __call__(self, asked: Asked, start: Any) -> Iterable[bytes]:
@@ -76,14 +76,14 @@ class Store:
     def until_waiting(self, number: int) -> None:
         """Wait until so many requests are kept waiting."""
         with self._moved:
-            assert self._moved.wait_for(lambda: self._waiting >= number, 30)
+            assert self._moved.wait_for(lambda: self.waiting >= number, 30)
 
     def _wait(self) -> bool:
         with self._moved:
-            self._waiting += 1
+            self.waiting += 1
             self._moved.notify_all()
             self._moved.wait_for(lambda: self._is_open)
-            self._waiting -= 1
+            self.waiting -= 1
         return True
 
 
