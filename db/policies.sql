@@ -203,7 +203,7 @@ grant select on assets to authenticated;
 grant insert (
   id, project_id, uploader, bucket, key, filename, content_type, size, sha256, upload_expires_at
 ) on assets to authenticated;
-grant update (status, error, attempts, upload_expires_at) on assets to authenticated;
+grant update (status, error, key, attempts, upload_expires_at) on assets to authenticated;
 create policy member_reads on assets for select to authenticated
   using (
     project_id in (table visible_projects)

@@ -38,7 +38,7 @@ ROOMS = {
     "db/functions": set(
         """
         access locks scopes mirrors primaries places frames shot_data shot_statistics shot_order
-        clocks capture retention
+        clocks capture retention upkeep
         """.split()
     ),
 }
