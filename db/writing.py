@@ -31,7 +31,7 @@ _CLAIM = (
 )
 _EFFECTS = Asked("savepoint effects")
 _UNDO = Asked("rollback to savepoint effects")
-# What is only checked at the end would else be refused after the outcome was decided. All that is
+# What is only checked at the end would else be refused after the outcome was kept. All that is
 # deferred but the clock: whoever takes that before the commit keeps others of its scope waiting.
 CHECKED = (
     "generation_variants_one_primary",
@@ -72,9 +72,13 @@ class Undone(Exception):
 
 
 class Writing:
-    """A transaction in a viewer's name; it reads what it has written."""
+    """A transaction in a viewer's name; it reads what it has written.
 
-    def __init__(self, session: Session, purpose: Purpose) -> None:
+    With `keeps_outcome` a problem undoes the effects alone, and something is written about it;
+    else it undoes everything, which takes fewer statements.
+    """
+
+    def __init__(self, session: Session, purpose: Purpose, keeps_outcome: bool) -> None:
         self.cursors = session.cursors
         self.viewer_id = str(session.claims["sub"])
         self.statements = session.statements
@@ -84,6 +88,8 @@ class Writing:
             _BEGIN,
             Asked(_CLAIM, (*self._database.envelope(session.claims), *told)),
         ]
+        self._keeps_outcome = keeps_outcome
+        self._is_undone = False
         self._queued: list[Asked] = []
         self._wire: Wire | None = None
 
@@ -99,17 +105,19 @@ class Writing:
     @asynccontextmanager
     async def effects(self) -> AsyncIterator[None]:
         """What is done in here is undone when it comes to a problem."""
-        self._queued.append(_EFFECTS)
+        if self._keeps_outcome:
+            self._queued.append(_EFFECTS)
         try:
             yield
         except Problem:
             self._undo()
             raise
-        self._queued.append(_CHECK)
+        if self._keeps_outcome:
+            self._queued.append(_CHECK)
 
     async def commit(self) -> None:
-        """Keep everything."""
-        if self._wire is not None or self._queued:
+        """Keep everything that was not undone."""
+        if not self._is_undone and (self._wire is not None or self._queued):
             self._queued.append(_CHANGED)
             ((scopes,),) = (await self._flown(_COMMIT))[-1]
             if scopes:
@@ -123,7 +131,9 @@ class Writing:
             await self._database.give_back(self._wire)
 
     def _undo(self) -> None:
-        if _EFFECTS in self._queued:
+        if not self._keeps_outcome:
+            self._is_undone = True
+        elif _EFFECTS in self._queued:
             del self._queued[self._queued.index(_EFFECTS) :]
         else:
             self._queued.append(_UNDO)
@@ -161,9 +171,11 @@ def may_pass(error: Exception) -> bool:
 
 
 @asynccontextmanager
-async def transaction(session: Session, purpose: Purpose) -> AsyncIterator[Writing]:
+async def transaction(
+    session: Session, purpose: Purpose, keeps_outcome: bool
+) -> AsyncIterator[Writing]:
     """A transaction for the session's viewer, committed unless something is raised in it."""
-    writing = Writing(session, purpose)
+    writing = Writing(session, purpose, keeps_outcome)
     try:
         yield writing
         await writing.commit()

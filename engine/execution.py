@@ -12,15 +12,35 @@ from engine.declarations import Batch, Columns
 from engine.frames import Answer, Frame, Referral
 from engine.gathering import completed
 from engine.merging import Unsupported
-from engine.plans import Fetch, Onward, Taker, Unit
+from engine.performing import Performed
+from engine.plans import Deed, Fetch, Onward, Plan, Taker, Unit
 from engine.references import FoundReference, Kinds, Refers
-from engine.relations import Connected, Listed, Paged, Related, Relation, Total, counted
+from engine.relations import Connected, Each, Held, Listed, Paged, Related, Relation, Total, counted
 from engine.roots import Found, FoundFor, FoundPage
 from engine.stepping import Call, Mapped, Receive, Stepping, stepped
 from engine.taking import Takes
 from engine.watching import Beside
 
 _NOTHING_EARLY: Mapping[Onward, Mapped] = {}
+
+
+async def answer(
+    plan: Plan, takes: Takes, context: Any, root: Any, beside: Beside | None
+) -> dict[str, Any]:
+    """The data of an operation."""
+    if isinstance(plan, Unit):
+        return await Run(context, takes).answer(plan, root, beside)
+    data: dict[str, Any] = {}
+    for name, deed in plan.items():
+        data[name] = deed if isinstance(deed, str) else await _performed(name, deed, takes, context)
+    return data
+
+
+async def _performed(name: str, deed: Deed, takes: Takes, context: Any) -> dict[str, Any]:
+    declared = cast(Performed, deed.asked.declared)
+    perform = partial(declared.perform, context, **takes.values(deed.asked))
+    came_to = await context.done.once(name, perform)
+    return await Run(context, takes).answer(deed.kinds[declared.kind(came_to)], came_to)
 
 
 @dataclass(eq=False, slots=True)
@@ -41,8 +61,8 @@ class Run:
         self._session = Stepping(context.session)
         self._waiting: list[Waiting] = []
 
-    async def answer(self, plan: Unit, root: Any, beside: Beside | None) -> dict[str, Any]:
-        """The data of the operation, which begins with the fields of the root."""
+    async def answer(self, plan: Unit, root: Any, beside: Beside | None = None) -> dict[str, Any]:
+        """The data of what begins with the fields of the root."""
         try:
             if beside is not None:
                 keep = partial(setattr, beside, "said")
@@ -75,6 +95,9 @@ class Run:
         fetch = onward.fetch
         declared = fetch.declared
         match declared:
+            case Each():
+                held = [[Held(key) for key in getattr(one, declared.key)] for one in objects]
+                self._refer(frame, onward, held, {"": ("", declared.function)})
             case Relation():
                 keys = list(map(attrgetter(declared.key), objects))
                 taken = self._takes.taken(fetch.asked)

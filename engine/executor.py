@@ -17,10 +17,10 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
-from engine.execution import Run
+from engine import execution
 from engine.merging import SWITCHES, Merging, Unsupported
 from engine.planning import Planner
-from engine.plans import Unit
+from engine.plans import Plan
 from engine.remembering import Known, Remembered
 from engine.taking import Misfit, Takes, Variables, texts
 from engine.watching import Beside
@@ -39,7 +39,7 @@ class GaveUp(Exception):
 
 
 class Executor:
-    """Executes queries and events of a Strawberry schema breadth-first.
+    """Executes the operations of a Strawberry schema breadth-first.
 
     `stood_for` are those of the schema's extensions whose work the caller does itself.
     """
@@ -75,7 +75,7 @@ class Executor:
             return None
         plan, takes = prepared
         try:
-            data = await Run(context, takes).answer(plan, root, beside)
+            data = await execution.answer(plan, takes, context, root, beside)
         except Exception as error:
             known.given_up += 1
             known.resting = 0 if known.given_up % PATIENCE else REST
@@ -91,7 +91,7 @@ class Executor:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-    ) -> tuple[Unit, Takes] | str:
+    ) -> tuple[Plan, Takes] | str:
         """The plan and its arguments, or the reason why there are none."""
         if known.refused is not None:
             return known.refused
@@ -123,7 +123,7 @@ class Executor:
         document: DocumentNode,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-    ) -> Unit | None:
+    ) -> Plan | None:
         if known.switches is None:
             known.switches = self._switches(document)
         switches = tuple(variables.get(name, False) for name in known.switches)

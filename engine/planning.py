@@ -11,6 +11,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     get_named_type,
     get_nullable_type,
@@ -22,9 +23,22 @@ from graphql import (
 from engine.completion import as_it_is, fitting, unit
 from engine.declarations import DECLARED, Attribute, Column, Computed
 from engine.merging import Merging, Unsupported
-from engine.plans import Asked, Fetch, Leaf, Part, Selection, Taker, Typename, Unit, Wrapping
+from engine.performing import Performed
+from engine.plans import (
+    Asked,
+    Deed,
+    Fetch,
+    Leaf,
+    Part,
+    Plan,
+    Selection,
+    Taker,
+    Typename,
+    Unit,
+    Wrapping,
+)
 from engine.references import FoundReference, Kinds, Refers
-from engine.relations import Listed, Paged, Picked, Related, Relation, Total
+from engine.relations import Each, Listed, Paged, Picked, Related, Relation, Total
 from engine.roots import Found, FoundFor
 from engine.sharing import shared, varies
 from engine.watching import Watched
@@ -41,14 +55,26 @@ class Planner:
         self._types = merging.schema.type_map
         self.fields = 0
 
-    def plan(self, operation: OperationDefinitionNode) -> Unit:
-        """What is asked of the root of a query, or of each event of a subscription."""
-        kind, schema = operation.operation.value, self._merging.schema
-        root = {"query": schema.query_type, "subscription": schema.subscription_type}.get(kind)
+    def plan(self, operation: OperationDefinitionNode) -> Plan:
+        """What is asked of the root of a query, of each event of a subscription, of a mutation."""
+        root = self._merging.schema.get_root_type(operation.operation)
         if root is None:
-            raise Unsupported(kind)
+            raise Unsupported(operation.operation.value)
+        if operation.operation is OperationType.MUTATION:
+            asked = self._merging.merged(root, [operation.selection_set])
+            return {name: self._deed(root, name, nodes) for name, nodes in asked.items()}
         selection = self._selection(root, [operation.selection_set], in_list=False)
         return unit(selection, Wrapping(required=True))
+
+    def _deed(self, root: GraphQLObjectType, name: str, nodes: list[FieldNode]) -> Deed | str:
+        if nodes[0].name.value == "__typename":
+            return root.name
+        place = self._place(root, name, nodes, in_list=False)
+        if not isinstance(place.declared, Performed) or place.asked is None:
+            raise Unsupported(f"{root.name}.{nodes[0].name.value} is not performed")
+        possible = self._merging.schema.get_possible_types(place.kind)
+        kinds = {kind.name: self._possible(kind.name, place, in_list=False) for kind in possible}
+        return Deed(place.asked, kinds)
 
     def _selection(
         self, kind: GraphQLObjectType, below: list[SelectionSetNode], in_list: bool
@@ -60,17 +86,12 @@ class Planner:
             elif nodes[0].name.value.startswith("__"):
                 raise Unsupported("introspection")
             else:
-                self._add(made, kind, name, nodes, in_list)
+                self._add(made, self._place(kind, name, nodes, in_list))
         return made
 
-    def _add(
-        self,
-        made: Selection,
-        kind: GraphQLObjectType,
-        name: str,
-        nodes: list[FieldNode],
-        in_list: bool,
-    ) -> None:
+    def _place(
+        self, kind: GraphQLObjectType, name: str, nodes: list[FieldNode], in_list: bool
+    ) -> "_Place":
         self.fields += 1
         one = kind.fields[nodes[0].name.value]
         definition = one.extensions.get("strawberry-definition")
@@ -84,7 +105,10 @@ class Planner:
             asked = Asked(one, nodes[0], declared, definition, varies=varies(nodes[0]))
         below = [node.selection_set for node in nodes if node.selection_set]
         attribute = getattr(declared, "path", None) or definition.python_name
-        place = _Place(name, one.type, attribute, declared, asked, below, in_list)
+        return _Place(name, one.type, attribute, declared, asked, below, in_list)
+
+    def _add(self, made: Selection, place: "_Place") -> None:
+        declared = place.declared
         if not (isinstance(declared, Related) and declared.joined):
             made.columns.update(declared.reads)
         match declared:
@@ -92,18 +116,20 @@ class Planner:
                 self._refer(made, place, declared.kinds)
             case Related(joined=str() as joined):
                 self._join(made, place, joined)
+            case Each():
+                self._refer(made, place, {"": (place.kind.name, declared.function)})
             case Related() | Listed() | Paged() | Found() | FoundFor() | Total():
                 self._fetch(made, place)
             case Picked():
                 self._pick(made, place)
             case Watched():
                 self._part(made, replace(place, declared=_ITSELF, asked=None))
-            case Column() | Attribute() | Computed() if is_composite_type(get_named_type(one.type)):
+            case Column() | Attribute() | Computed() if is_composite_type(place.kind):
                 self._part(made, place)
             case Column() | Attribute() | Computed():
                 self._leaf(made, place)
             case _:
-                raise Unsupported(f"{kind.name}.{nodes[0].name.value} is declared in a new way")
+                raise Unsupported(f"{made.type}.{place.name} is declared in a new way")
 
     def _fetch(self, made: Selection, place: "_Place") -> None:
         declared = place.declared
@@ -162,10 +188,9 @@ class Planner:
         made.members.append(Leaf(place.name, place.attribute, place.type, computed, place.asked))
 
     def _below(self, place: "_Place", in_list: bool) -> Selection:
-        kind = get_named_type(place.type)
-        if is_abstract_type(kind):
-            raise Unsupported(f"{kind.name} is abstract")
-        return self._selection(self._object(kind.name), place.below, in_list)
+        if is_abstract_type(place.kind):
+            raise Unsupported(f"{place.kind.name} is abstract")
+        return self._selection(self._object(place.kind.name), place.below, in_list)
 
     def _object(self, name: str) -> GraphQLObjectType:
         kind = self._types[name]
@@ -185,6 +210,11 @@ class _Place:
     asked: Asked | None
     below: list[SelectionSetNode]
     in_list: bool
+
+    @property
+    def kind(self) -> Any:
+        """The type of its values, whatever stands around it."""
+        return get_named_type(self.type)
 
 
 def _let_early(found: Unit, column: str | None) -> None:

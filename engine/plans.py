@@ -154,3 +154,16 @@ class Unit:
     def leads_on(self) -> bool:
         """Whether anything is fetched for its objects, once they are there."""
         return any(not onward.early for onward in self.onwards)
+
+
+@dataclass(eq=False)
+class Deed:
+    """A field of a mutation: what it takes, and what is made of each kind of outcome."""
+
+    asked: Asked
+    kinds: Mapping[str, Unit]
+
+
+# The fields of a mutation by their names in the answer, in their order; text is told as it is.
+Deeds = Mapping[str, Deed | str]
+Plan = Unit | Deeds

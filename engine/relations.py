@@ -1,9 +1,10 @@
 """Relations: fields that lead from one row to others, answered for all rows of a level at once."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from strawberry.types import Info
 
@@ -44,6 +45,18 @@ class Picked(Relation):
 
     pick: str
     default: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Each(Relation):
+    """The row of each of several keys that an object holds, in their order."""
+
+
+class Held(NamedTuple):
+    """One of those keys, as a reference to rows of the one kind that there is."""
+
+    id: Any
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +102,18 @@ def listed_by(
         return await info.context.load(function, getattr(root, key), columns, taken) or []
 
     return field(resolve, declared, description or words_of(function))
+
+
+def each_by(function: Batch, key: str, description: str) -> Any:
+    """The row of each key of a list that an object holds, in their order."""
+    declared = Each(reads=(key,), function=function, key=key)
+
+    async def resolve(root: Any, info: Info) -> Any:
+        columns, load = selections.columns(info), info.context.load
+        held = getattr(root, key)
+        return await asyncio.gather(*(load(function, one, columns, ()) for one in held))
+
+    return field(resolve, declared, description)
 
 
 def paged_by(

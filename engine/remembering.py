@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from engine.plans import Unit
+from engine.plans import Plan
 
 MOST = 500
 MOST_LENGTH = 1_000_000
@@ -20,7 +20,7 @@ class Known:
 
     place: Place
     switches: tuple[str, ...] | None = None
-    plans: dict[Switches, Unit] = field(default_factory=dict)
+    plans: dict[Switches, Plan] = field(default_factory=dict)
     fields: int = 0
     is_read: bool = False
     texts: tuple[str, ...] | None = None
@@ -48,7 +48,7 @@ class Remembered:
         self._make_room()
         return known
 
-    def keep(self, known: Known, switches: Switches, plan: Unit, fields: int) -> None:
+    def keep(self, known: Known, switches: Switches, plan: Plan, fields: int) -> None:
         """Remember a plan of so many fields, if its operation is still remembered."""
         if self._known.get(known.place) is not known:
             return

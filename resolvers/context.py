@@ -9,6 +9,7 @@ from db.events import Event, Place
 from db.session import Session
 from engine.arguments import Arguments
 from engine.declarations import Batch, Columns
+from engine.performing import Done
 from media.storage import Storage
 from media.tickets import Ticket
 
@@ -46,12 +47,15 @@ class Context:
         self.session = session
         self.signer = signer
         self.following = following
+        self.done = Done()
         self.selected: dict[Any, Columns] = {}
         self._loaders: dict[Any, DataLoader[str, Any]] = {}
 
     def again(self) -> "Context":
-        """The same for another try: nothing loaded yet."""
-        return Context(self.viewer_id, self.session.again(), self.signer, self.following)
+        """The same for another try: nothing loaded yet, but what is done is done."""
+        context = Context(self.viewer_id, self.session.again(), self.signer, self.following)
+        context.done = self.done
+        return context
 
     async def renew(self) -> None:
         """Read anew from here on: nothing loaded, and a snapshot that is yet to be taken."""

@@ -191,7 +191,8 @@ async def _performed(
 
     while True:
         try:
-            async with writing.transaction(context.session, purpose) as session:
+            keeps_outcome = mutation_id is not None
+            async with writing.transaction(context.session, purpose, keeps_outcome) as session:
                 if mutation_id is None:
                     return await decide(session)
                 return await _once(session, mutation_id, _digest(change, given), decide)

@@ -3,11 +3,12 @@
 import strawberry
 
 from db import generations
+from engine.relations import each_by
 from resolvers import children
 from schema import refs
 from schema.fields import outcome
 from schema.generations import METADATA
-from schema.mutations import changed_by, each_by
+from schema.mutations import changed_by
 
 SCOPES = ("IMAGES", "METADATA", "COUNTS", "UNIFIED")
 

@@ -5,11 +5,11 @@ import strawberry
 from db import generations, shots
 from db import shot_entries as kept
 from engine.declarations import column, resolved_by
-from engine.relations import related_by
+from engine.relations import each_by, related_by
 from resolvers import items
 from schema import refs
 from schema.fields import outcome
-from schema.mutations import each_by, edge_by, edges_by, one_by
+from schema.mutations import edge_by, edges_by, one_by
 from schema.problems import ItemProblem
 
 

@@ -15,7 +15,7 @@ from db import (
 )
 from db.generations import MediaType
 from engine.declarations import column, registry, resolved_by
-from engine.relations import paged_by, picked_by, related_by
+from engine.relations import each_by, paged_by, picked_by, related_by
 from resolvers import generations as changes
 from resolvers import items
 from resolvers.generations import NewGeneration
@@ -24,7 +24,7 @@ from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import PARTIAL, changed_by, each_by, edge_by, expected, new_id, one_by
+from schema.mutations import PARTIAL, changed_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import JSON
 

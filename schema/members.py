@@ -5,11 +5,11 @@ import strawberry
 from db import members, projects
 from db.members import Role
 from engine.declarations import column
-from engine.relations import picked_by, related_by
+from engine.relations import each_by, picked_by, related_by
 from resolvers import members as changes
 from schema import refs
 from schema.fields import Node, choices, outcome, rows
-from schema.mutations import changed_by, each_by, expected, one_by
+from schema.mutations import changed_by, expected, one_by
 from schema.scalars import DateTime
 
 ID = "The UUID of the member, which is not that of the user."

@@ -1,22 +1,22 @@
 """How mutations are declared: one input object, one union of what it may come to."""
 
-import asyncio
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Any, Union, get_args
 
 import strawberry
 from strawberry import UNSET
-from strawberry.types import Info
 
 from db.errors import BadInput
-from engine import selections
 from engine.arguments import Signature, shown
-from engine.declarations import Batch, Declared, field, registry, words_of
-from engine.relations import related_by
+from engine.declarations import Batch, registry, words_of
+from engine.performing import performed_by
+from engine.relations import each_by, related_by
 from resolvers import mutations
+from resolvers.context import Context
 from resolvers.mutations import Change, Effect, Outcome
 from schema.fields import taken_id
 from schema.problems import PROBLEMS
@@ -54,7 +54,7 @@ def changed_by(
     made: Any = _input(name, signature)
     nullable = [p.name for p in signature.parameters if _must_be_said(p)]
 
-    async def resolve(root: Any, info: Info, input: Any) -> Outcome:
+    async def perform(context: Context, input: Any) -> Outcome:
         try:
             _check_said(nullable, vars(input))
             mutation_id, given = _mutation_id(input), signature.take(vars(input))
@@ -62,17 +62,12 @@ def changed_by(
             return mutations.told(problem)
         own = change
         if wants_context:
-            own = replace(change, effect=partial(effect, context=info.context))
-        return await mutations.perform(info.context, own, mutation_id, given)
+            own = replace(change, effect=partial(effect, context=context))
+        return await mutations.perform(context, own, mutation_id, given)
 
-    words = Annotated[made, strawberry.argument(description="What to do.")]
-    resolve.__annotations__ = {
-        "root": Any,
-        "info": Info,
-        "input": words,
-        "return": _payload(name, success),
-    }
-    return strawberry.field(resolver=resolve, description=words_of(effect))
+    argument = Annotated[made, strawberry.argument(description="What to do.")]
+    payload = _payload(name, success)
+    return performed_by(perform, attrgetter("type"), argument, payload, words_of(effect))
 
 
 def expected(what: str) -> str:
@@ -99,19 +94,6 @@ def edge_by(function: Batch, key: str) -> Any:
 def edges_by(function: Batch, held: str) -> Any:
     """In an outcome: several new things with their places in the list they are in."""
     return each_by(function, held, f"{EDGE} In the order of the input.")
-
-
-def each_by(function: Batch, held: str, description: str) -> Any:
-    """In an outcome: the rows of each key that it holds, in their order."""
-
-    async def resolve(root: Any, info: Info) -> Any:
-        columns = selections.columns(info)
-        keys = getattr(root, held)
-        return await asyncio.gather(
-            *(info.context.load(function, key, columns, ()) for key in keys)
-        )
-
-    return field(resolve, Declared(), description)
 
 
 def _payload(name: str, success: type) -> Any:

@@ -5,12 +5,12 @@ from strawberry import UNSET
 
 from db.tools import Scope
 from engine.declarations import column, registry
-from engine.relations import related_by
+from engine.relations import each_by, related_by
 from resolvers import revisions, settings
 from resolvers.revisions import Patch
 from schema import refs
 from schema.fields import outcome, rows
-from schema.mutations import changed_by, each_by
+from schema.mutations import changed_by
 from schema.scalars import JSON, DateTime
 
 REASON = "settings-update"

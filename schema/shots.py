@@ -4,13 +4,13 @@ import strawberry
 
 from db import galleries, projects, shot_entries, shots, timelines, video_outputs
 from engine.declarations import column, resolved_by
-from engine.relations import paged_by, related_by
+from engine.relations import each_by, paged_by, related_by
 from resolvers import items, settings
 from resolvers import shots as changes
 from schema import refs
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import PARTIAL, changed_by, each_by, edge_by, expected, new_id, one_by
+from schema.mutations import PARTIAL, changed_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF

@@ -4,7 +4,7 @@ import strawberry
 
 from db import generations, variants
 from engine.declarations import column, resolved_by
-from engine.relations import related_by
+from engine.relations import each_by, related_by
 from resolvers import items
 from resolvers import variants as changes
 from schema import refs
@@ -18,7 +18,7 @@ from schema.generations import (
     GenerationCreated,
 )
 from schema.media import Media
-from schema.mutations import PARTIAL, changed_by, each_by, edge_by, expected, new_id, one_by
+from schema.mutations import PARTIAL, changed_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 

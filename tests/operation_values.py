@@ -18,6 +18,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 Pools = Mapping[str, list[str]]
@@ -134,6 +135,22 @@ class Values:
         if self._slips() and inner.name in WRONG:
             return self.random.choice(WRONG[inner.name])
         return self._scalar(inner.name, name)
+
+    def whole(self, kind: Any) -> str:
+        """What a mutation takes, all that it must be given; by a variable, or as it is."""
+        value = self._whole(kind, "")
+        if self.random.random() < 0.3:
+            return text(value)
+        return text(self._variable(str(kind), value, partial(self._whole, kind, "")))
+
+    def _whole(self, kind: Any, name: str) -> Any:
+        inner = get_nullable_type(kind)
+        if isinstance(inner, GraphQLList):
+            return [self._whole(inner.of_type, name)]
+        if not isinstance(inner, GraphQLInputObjectType):
+            return self.value(kind, name)
+        needed = [n for n, member in inner.fields.items() if is_required_input_field(member)]
+        return {each: self._whole(inner.fields[each].type, each) for each in needed}
 
     def _scalar(self, kind: str, name: str) -> Any:
         if kind == "ID":

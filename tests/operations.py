@@ -47,6 +47,12 @@ def subscription(schema: GraphQLSchema, known: Known, seed: int) -> Operation:
     return Writer(schema, Values(random, known, faulty=random.random() < 0.1)).subscription()
 
 
+def mutation(schema: GraphQLSchema, known: Known, seed: int) -> Operation:
+    """The mutation of a seed; its input does not matter to what is told of its outcome."""
+    random = Random(seed)
+    return Writer(schema, Values(random, known, faulty=random.random() < 0.1)).mutation()
+
+
 class Writer:
     """Writes one operation."""
 
@@ -75,6 +81,24 @@ class Writer:
         head = f"{self._named(name, given, inner.name)}{given}"
         selected = self._selection(inner, inner, self._depth + 2, lists=0)
         return self._written("subscription", f"{{ {head} {selected} }}")
+
+    def mutation(self) -> Operation:
+        """One that does something once or twice, under names of its own."""
+        root = self._schema.mutation_type
+        assert root is not None
+        names = self._random.choice((("done",), ("done",), ("done", "again")))
+        asked = " ".join(self._performed(root, name) for name in names)
+        return self._written("mutation", f"{{ {asked} }}")
+
+    def _performed(self, root: GraphQLObjectType, alias: str) -> str:
+        name = self._random.choice([*root.fields])
+        field = root.fields[name]
+        (kind,) = (argument.type for argument in field.args.values())
+        given = self._values.whole(kind)
+        payload = get_named_type(field.type)
+        selected = self._selection(payload, self._likely(payload), self._depth + 2, lists=0)
+        asked = f"{alias}: {name}(input: {given}){self._values.switches()} {selected}"
+        return asked if self._random.random() < 0.8 else f"... on {root.name} {{ {asked} }}"
 
     def _written(self, kind: str, selected: str) -> Operation:
         defined = ", ".join(self._values.definitions)

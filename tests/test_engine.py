@@ -99,7 +99,7 @@ async def test_when_what_is_asked_beside_an_event_fails_nothing_is_told(asked: L
         ('{ book(id: "1") { title @reversed } }', "@reversed"),
         ('{ book(id: "1") { ...F } } fragment F on Book @reversed { title }', "@reversed"),
         ("{ __schema { queryType { name } } }", "introspection"),
-        ("mutation { write }", "mutation"),
+        ("mutation { write }", "Mutation.write is not declared"),
     ],
 )
 async def test_what_it_does_not_know_it_leaves_to_graphql_core(query: str, reason: str) -> None:

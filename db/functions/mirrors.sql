@@ -205,9 +205,13 @@ begin
   if changed is null then
     return null;
   end if;
-  perform refuse_missing_location(changed);
+  if 'location' = any (written) then
+    perform refuse_missing_location(changed);
+  end if;
   perform mirror_on_primary_variants(changed, written);
-  perform create_original_variants(changed);
+  if 'location' = any (written) then
+    perform create_original_variants(changed);
+  end if;
   return null;
 end;
 $$;
