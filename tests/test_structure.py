@@ -32,7 +32,7 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires landing prepared endings values embedded migrate checks roles
-        policies writing violations edits upkeep clocks feed retention doorbells
+        policies writing violations edits upkeep clocks feed retention doorbells lasting
         """.split()
     ),
     "db/functions": set(
