@@ -218,6 +218,7 @@ create policy owner_or_member_reads on settings_revisions for select to authenti
   using (user_id = (select viewer_id()) or project_id in (table visible_projects));
 
 -- assets: what was uploaded for training is seen by whoever uploaded it alone.
+grant execute on function new_asset_key(uuid) to authenticated;
 grant select on assets to authenticated;
 grant insert (
   id, project_id, uploader, bucket, key, filename, content_type, size, sha256, upload_expires_at

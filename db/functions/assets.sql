@@ -72,7 +72,6 @@ as $$
   returning key
 $$;
 
-grant execute on function new_asset_key(uuid) to authenticated;
 
 -- The files of assets that are gone, by whatever way, that nobody waits for, or that were sent and
 -- then copied, are left over.
