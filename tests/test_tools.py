@@ -103,6 +103,25 @@ async def test_a_fault_that_was_there_before_stands_in_nobodys_way(
     assert (await cascade.update(tool=tool, unset=["/size"]))["settings"]["value"]["size"] == 1
 
 
+async def test_what_takes_away_what_the_schema_wants_names_its_own_argument(
+    cascade: Cascade, owner: psycopg.Connection
+) -> None:
+    tool = register(owner)
+    for size in (99, 1):
+        await cascade.update(tool=tool, patch={"size": size})
+    owner.execute("update tools set schema = %s where id = %s", (Jsonb(SIZED), tool))
+    place = cascade.place("SHOT") | {"tool": tool}
+    told = [
+        await cascade.told("updateToolSettings", **place, unset=["/size"]),
+        await cascade.told("resetToolSettings", **place),
+        await cascade.told("rollbackToolSettings", **place, version=1),
+        await cascade.told("updateManyToolSettings", patches=[place | {"unset": ["/size"]}]),
+    ]
+    arguments = [issue["argument"] for one in told for issue in one["issues"]]
+    assert arguments == ["input.unset", "input.tool", "input.version", "input.patches[0].unset"]
+    assert (await cascade.read(tool=tool))["value"] == {"size": 1}
+
+
 async def test_faults_of_a_batch_name_their_patches(
     cascade: Cascade, owner: psycopg.Connection
 ) -> None:
