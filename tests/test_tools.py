@@ -239,6 +239,24 @@ async def test_a_map_can_be_moved_to_another_tool(
     assert (await cascade.read(tool=other))["layers"]["shot"]["value"] == {"n": 1}
 
 
+async def test_a_map_that_has_outgrown_the_limit_is_moved_all_the_same(
+    cascade: Cascade, command: Callable[..., Any], owner: psycopg.Connection
+) -> None:
+    tool, large = f"tool-{uuid4()}", "x" * 300_000
+    settings = {tool: {"byShot": {cascade.shot: {"prompt": large}, "gone": large, "too": 1}}}
+    owner.execute(
+        "update projects set settings = %s where id = %s", (Jsonb(settings), cascade.project)
+    )
+
+    done = command("split", tool, "byShot")
+
+    assert done.stdout.startswith("1 shots of 1 projects\n2 keys"), done.stderr
+    assert (await cascade.read(tool=tool))["value"]["prompt"] == large
+    shrunk = await cascade.update("PROJECT", tool=tool, unset=["/byShot/too"])
+    assert shrunk["settings"]["value"] == {"byShot": {"gone": large}}
+    assert (await cascade.update("PROJECT", tool=tool, patch={"a": 1}))["code"] == "BAD_USER_INPUT"
+
+
 async def test_a_new_shot_takes_over_the_latest_shots_settings_without_their_content(
     cascade: Cascade, acting_as: As, owner: psycopg.Connection
 ) -> None:
