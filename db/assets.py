@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from db import base, edits, relations
 from db.rows import Source
+from db.statements import Statement
+from db.writing import Writing
 
 table = Table(
     "assets",
@@ -63,6 +65,12 @@ Index(
     table.c.updated_at,
     table.c.id,
     postgresql_where=table.c.status == literal_column("'uploaded'"),
+)
+Index(
+    "idx_assets_settled",
+    table.c.updated_at,
+    table.c.id,
+    postgresql_where=literal_column("bucket = 'media' and status not in ('pending', 'uploading')"),
 )
 Index(
     "idx_assets_awaited",
@@ -114,3 +122,15 @@ hold = edits.held(
 )
 make = edits.inserted(table)
 write = edits.written(table)
+
+_NEW_KEY = Statement("select new_asset_key($1::uuid)", ("asset",), {})
+
+
+async def new_key(session: Writing, id: str) -> str | None:
+    """A key for a copy of what was sent; the copy is removed later, unless the asset takes it.
+
+    There is none for an asset that is gone, or no longer the viewer's to change.
+    """
+    rows = await session.fetch(_NEW_KEY, asset=id)
+    key: str | None = rows[0][0]
+    return key

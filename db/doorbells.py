@@ -5,21 +5,19 @@ server wait for each other. One that is lost costs a moment, for clocks are look
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Protocol
 
 import psycopg
 
+from db import lasting
 from db.wire import Asked, Wire
-
-logger = logging.getLogger("dailies.doorbells")
 
 _CHANNEL = "dailies_feed"
 _RING = "select pg_notify($1, $2)"
 _TOGETHER_SECONDS = 0.01
-_PATIENCE_SECONDS = 1.0
 _MOST_NAMED = 200
 
 Heard = Callable[[Sequence[str]], None]
@@ -74,27 +72,15 @@ class Doorbells(Bell):
         self._url = url
         self._own = 0
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Ring and hear for as long as this is open."""
-        tasks = [asyncio.create_task(self._lasting(act)) for act in (self._send, self._listen)]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        acts = (partial(self._connected, act) for act in (self._send, self._listen))
+        return lasting.doing("A doorbell is silent for now", (psycopg.Error,), *acts)
 
-    async def _lasting(self, act: Callable[[Wire], Awaitable[None]]) -> None:
-        """Do something on a connection of its own, and again on another when that is lost."""
-        while True:
-            try:
-                connection = await Wire.connect(self._url, autocommit=True)
-                async with connection:
-                    await act(connection)
-            except psycopg.Error as error:
-                logger.info("A doorbell is silent for now: %s", error)
-                await asyncio.sleep(_PATIENCE_SECONDS)
+    async def _connected(self, act: Callable[[Wire], Awaitable[None]]) -> None:
+        """Do something on a connection of its own."""
+        async with await Wire.connect(self._url, autocommit=True) as connection:
+            await act(connection)
 
     async def _send(self, connection: Wire) -> None:
         self._own = connection.info.backend_pid

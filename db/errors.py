@@ -6,7 +6,7 @@ Problem
 ├── NotFound          nothing there, or not for this viewer
 ├── Conflict          what is there now is not what was expected
 ├── Refused           understood, but not done
-└── Unavailable       no connection to the database is free
+└── Unavailable       the database or the store of files is away, or busy with others
 """
 
 from collections.abc import Sequence
@@ -107,6 +107,6 @@ class Refused(Problem):
 
 
 class Unavailable(Problem):
-    """The database is away, or busy with others for longer than one may wait."""
+    """The database or the store of files is away, or busy for longer than one may wait."""
 
     code = "UNAVAILABLE"

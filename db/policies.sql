@@ -13,34 +13,42 @@ begin
   end loop;
 
   for found in
-    select oid::regclass as name from pg_class
+    select oid::regclass as name, relkind = 'v' as is_view, relname <> 'alembic_version' as is_ours
+    from pg_class
     where relnamespace = 'public'::regnamespace
       and relkind in ('r', 'p', 'v')
       and pg_has_role(relowner, 'member')
   loop
     execute format('revoke all on %s from public, anon, authenticated, service_role', found.name);
-  end loop;
-
-  for found in
-    select oid::regclass as name from pg_class
-    where relnamespace = 'public'::regnamespace
-      and relkind in ('r', 'p')
-      and not relrowsecurity
-      and pg_has_role(relowner, 'member')
-  loop
+    if found.is_view then
+      execute format('grant select on %s to authenticated, service_role', found.name);
+      continue;
+    end if;
     execute format('alter table %s enable row level security', found.name);
+    if found.is_ours then
+      execute format('grant select, insert, update, delete on %s to service_role', found.name);
+      -- Also where it may not bypass row security.
+      execute format(
+        'create policy machinery on %s to service_role using (true) with check (true)', found.name
+      );
+    end if;
   end loop;
 
-  -- Functions that act with their owner's rights are granted one by one, in their own files.
+  -- Functions that act with their owner's rights are granted one by one, below.
   for found in
     select oid::regprocedure as name, prosecdef or prorettype = 'trigger'::regtype as guarded
     from pg_proc
     where pronamespace = 'public'::regnamespace
       and pg_has_role(proowner, 'member')
       and prokind = 'f'
-      and not exists (select from pg_depend where objid = pg_proc.oid and deptype = 'e')
+      and not exists (
+        select from pg_depend
+        where classid = 'pg_proc'::regclass and objid = pg_proc.oid and deptype = 'e'
+      )
   loop
-    execute format('revoke all on function %s from public, anon', found.name);
+    execute format(
+      'revoke all on function %s from public, anon, authenticated, service_role', found.name
+    );
     execute format('grant execute on function %s to service_role', found.name);
     if not found.guarded then
       execute format('grant execute on function %s to authenticated', found.name);
@@ -53,6 +61,7 @@ grant usage on schema public to anon, authenticated, service_role;
 
 -- users: one's own row; it is made by ensure_viewer(). Settings are written by change_settings(),
 -- here and below.
+grant execute on function ensure_viewer() to authenticated;
 grant select on users to authenticated;
 grant update (name, avatar_url, onboarding) on users to authenticated;
 create policy viewer_reads on users for select to authenticated
@@ -61,6 +70,7 @@ create policy viewer_writes on users for update to authenticated
   using (id = (select viewer_id()));
 
 -- projects: their maker sees a new one before the membership that the insert makes.
+grant execute on function hold_role(uuid[], text[]) to authenticated;
 grant select, delete on projects to authenticated;
 grant insert (id, user_id, name, aspect_ratio, settings) on projects to authenticated;
 grant update (name, aspect_ratio, thumbnail_generation_id) on projects to authenticated;
@@ -74,6 +84,9 @@ create policy owner_deletes on projects for delete to authenticated
   using (id in (table managed_projects));
 
 -- project_members: members see one another; owners decide who they are, and all may leave.
+grant execute on function
+  hold_members(uuid[]), hand_over_project(uuid, uuid), member_profiles(uuid[])
+  to authenticated;
 grant select, delete on project_members to authenticated;
 grant insert (project_id, user_id, role) on project_members to authenticated;
 grant update (role) on project_members to authenticated;
@@ -90,6 +103,9 @@ create policy member_leaves on project_members for delete to authenticated
 
 -- project_invitations: owners make and revoke those of their projects; whoever is invited sees and
 -- declines theirs. They are accepted by accept_invitation().
+grant execute on function
+  own_invitations(), accept_invitation(uuid), invitation_details(uuid[])
+  to authenticated;
 grant select, delete on project_invitations to authenticated;
 grant insert (project_id, email, role, invited_by, expires_at) on project_invitations
   to authenticated;
@@ -122,6 +138,8 @@ grant insert (id, project_id, name, position, aspect_ratio, settings, created_at
 grant update (name, position, aspect_ratio) on shots to authenticated;
 
 -- generations: the primary variant, the children and the shots are mirrored, never written.
+grant execute on function generations_of_shots(uuid[]), search_generations(uuid[], text)
+  to authenticated;
 grant select, delete on generations to authenticated;
 grant insert (
   id, project_id, type, location, thumbnail_url, name, params, tool_type, model, prompt,
@@ -194,6 +212,7 @@ create policy everybody_reads on tools for select to authenticated
 
 -- settings_revisions: read by whoever sees the entity; settings are written by change_settings()
 -- alone, so that no write goes past its history.
+grant execute on function change_settings(jsonb) to authenticated;
 grant select on settings_revisions to authenticated;
 create policy owner_or_member_reads on settings_revisions for select to authenticated
   using (user_id = (select viewer_id()) or project_id in (table visible_projects));
@@ -203,7 +222,7 @@ grant select on assets to authenticated;
 grant insert (
   id, project_id, uploader, bucket, key, filename, content_type, size, sha256, upload_expires_at
 ) on assets to authenticated;
-grant update (status, error, attempts, upload_expires_at) on assets to authenticated;
+grant update (status, error, key, attempts, upload_expires_at) on assets to authenticated;
 create policy member_reads on assets for select to authenticated
   using (
     project_id in (table visible_projects)
@@ -218,31 +237,9 @@ create policy editor_changes on assets for update to authenticated
 
 -- leftover_files: nothing to see for viewers.
 
--- mutation_results: kept by begin_mutation() and finish_mutation(), seen by nobody.
+-- mutation_results: kept by these, seen by nobody.
+grant execute on function begin_mutation(uuid, text), finish_mutation(uuid, jsonb) to authenticated;
 
--- feed, clocks, ticks, changes, heads: kept by triggers, read by the machinery. A viewer learns from
--- visible_clocks() where the clocks stand that are theirs to see.
-
--- service_role: everything, also where it may not bypass row security.
-do $$
-declare
-  found record;
-begin
-  for found in
-    select oid::regclass as name, relkind from pg_class
-    where relnamespace = 'public'::regnamespace
-      and relkind in ('r', 'p', 'v')
-      and relname <> 'alembic_version'
-      and pg_has_role(relowner, 'member')
-  loop
-    execute format('grant select, insert, update, delete on %s to service_role', found.name);
-    if found.relkind <> 'v' then
-      execute format(
-        'create policy machinery on %s to service_role using (true) with check (true)', found.name
-      );
-    else
-      execute format('grant select on %s to authenticated', found.name);
-    end if;
-  end loop;
-end
-$$;
+-- feed, clocks, ticks, changes, heads: kept by triggers, read by the machinery. A viewer learns
+-- where the clocks stand that are theirs to see.
+grant execute on function visible_clocks(uuid[]) to authenticated;

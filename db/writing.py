@@ -6,7 +6,7 @@ flight, all of the transaction is undone already.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +69,17 @@ class Undone(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+class Errand(Exception):
+    """Something else is needed first that may take long: it is waited for outside of transactions.
+
+    All that was done is undone, and begins anew when it is there.
+    """
+
+    def __init__(self, run: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("Something else is needed first.")
+        self.run = run
 
 
 class Writing:

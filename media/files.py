@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
-from media.errors import HostileFile, UnreadableFile
+from media.errors import HostileFile, MissingFile, UnreadableFile
 
 _LONGEST_NAME = 255
 
@@ -28,7 +28,7 @@ def within(folder: Path, path: Path) -> Path:
     try:
         inside = path.resolve(strict=True).is_relative_to(folder.resolve(strict=True))
     except (OSError, RuntimeError, ValueError) as error:
-        raise UnreadableFile("The file is gone, or its link leads nowhere.") from error
+        raise MissingFile("The file is gone, or its link leads nowhere.") from error
     if not inside:
         raise HostileFile("It is a link that leads out of the folder.")
     return path

@@ -1,9 +1,10 @@
 """Storage: where uploaded files are kept, under keys such as `<project>/<asset>.png`."""
 
+import asyncio
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,23 +17,30 @@ HEAD = 64
 
 _DRAFTS = ".drafts"
 
+# None when there is nothing any more that a key would be for.
+NewKey = Callable[[], Awaitable[str | None]]
+
 
 @dataclass(frozen=True)
 class Arrived:
-    """A file that is there: how large it is, and how it begins."""
+    """A file that is there: under which key, how large it is, and how it begins."""
 
+    key: str
     size: int
     head: bytes
 
 
 class Storage(Protocol):
-    """What keeps files; calls wait for the disk or the network."""
+    """What keeps files; calls wait for the disk or the network. StorageAway: that was in vain."""
 
-    def look(self, key: str) -> Arrived | None:
-        """What is there under a key."""
+    async def sealed(self, key: str, new_key: NewKey) -> Arrived | None:
+        """What was sent to a key, where nobody can send anything else any more.
+
+        That may be a copy under a new key.
+        """
 
     def opened(self, key: str) -> AbstractContextManager[Path]:
-        """The file on this machine's disk for a while; a MediaError when there is none."""
+        """The file on this machine's disk for a while; a MissingFile when there is none."""
 
     def keep(self, key: str, content: bytes) -> None:
         """Keep a small file, in place of the one before it."""
@@ -52,17 +60,21 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    async def sealed(self, key: str, new_key: NewKey) -> Arrived | None:
+        """What was sent to a key: whoever is second is refused."""
+        return await asyncio.to_thread(self.look, key)
+
     def look(self, key: str) -> Arrived | None:
         """What is there under a key."""
         try:
             with self.opened(key) as path, files.opened(path) as file:
-                return Arrived(os.fstat(file.fileno()).st_size, file.read(HEAD))
+                return Arrived(key, os.fstat(file.fileno()).st_size, file.read(HEAD))
         except MediaError:
             return None
 
     @contextmanager
     def opened(self, key: str) -> Iterator[Path]:
-        """The file itself; an UnreadableFile when there is none."""
+        """The file itself; a MissingFile when there is none."""
         yield files.within(self.folder, self.folder / key)
 
     def keep(self, key: str, content: bytes) -> None:

@@ -1,22 +1,22 @@
 """Assets: how files are uploaded, and what is made of them."""
 
-import asyncio
 import re
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
 
-from db import assets, projects
+from db import assets, projects, writing
 from db.assets import Bucket, Status
 from db.base import Id
-from db.errors import BadInput, Reason, Refused
+from db.errors import BadInput, Reason, Refused, Unavailable
 from db.rows import Row
-from db.writing import Writing
+from db.writing import Errand, Purpose, Writing
 from media import files, formats
-from media.errors import MediaError
+from media.errors import MediaError, StorageAway
 from media.storage import Arrived
 from media.tickets import Ticket
 from resolvers import checks, media, mutations
@@ -102,11 +102,8 @@ def sending(requested: Outcome, context: Context) -> Sending:
 async def complete(session: Writing, context: Context, id: Id) -> Outcome:
     """Say that a file has been sent; it is looked at, and fails if another was announced."""
     asset = await mutations.held_one(session, assets.hold, KIND, id)
-    if asset.status in (Status.PENDING.value, Status.UPLOADING.value):
-        fault = await _fault(context, asset)
-        status = Status.FAILED if fault else Status.UPLOADED
-        await assets.write(session, [id], status=status.value, error=fault)
-    elif asset.status == Status.EXPIRED.value:
+    asset = await _settled(session, context, asset)
+    if asset.status == Status.EXPIRED.value:
         raise _not_there("The upload took too long; request another.", "id")
     return Outcome("UploadCompleted", {"asset_id": id})
 
@@ -123,7 +120,9 @@ async def file_of(session: Writing, context: Context, file: NewFile) -> tuple[di
             raise BadInput(f"`{argument}` is for files that were not uploaded.", argument)
     if asset.bucket != Bucket.MEDIA.value:
         raise BadInput("It was uploaded for training.", "uploadId")
-    await _ensure_arrived(session, context, asset)
+    asset = await _settled(session, context, asset)
+    if asset.status not in (Status.UPLOADED.value, Status.READY.value):
+        raise _not_there(asset.error or "The upload took too long.", "uploadId")
     return _columns(file, asset), asset.project_id
 
 
@@ -150,23 +149,39 @@ def _columns(file: NewFile, asset: Row) -> dict[str, Any]:
     }
 
 
-async def _ensure_arrived(session: Writing, context: Context, asset: Row) -> None:
-    if asset.status in (Status.UPLOADED.value, Status.READY.value):
-        return
-    if asset.status in (Status.FAILED.value, Status.EXPIRED.value):
-        raise _not_there(asset.error or "The upload took too long.", "uploadId")
-    fault = await _fault(context, asset)
-    if fault:
-        raise _not_there(fault, "uploadId")
-    await assets.write(session, [asset.id], status=Status.UPLOADED.value)
+async def _settled(session: Writing, context: Context, asset: Row) -> Row:
+    """An asset that is awaited no longer: what was sent is what was announced, or has failed."""
+    if asset.status not in (Status.PENDING.value, Status.UPLOADING.value):
+        return asset
+    arrived = _arrived(context, asset)
+    fault = _mismatch(arrived, asset)
+    status = Status.FAILED if fault else Status.UPLOADED
+    await assets.write(session, [asset.id], status=status.value, error=fault, key=arrived.key)
+    return (await assets.hold(session, [asset.id]))[asset.id]
 
 
-async def _fault(context: Context, asset: Row) -> str | None:
-    """Why what was sent is not what was announced."""
-    arrived = await asyncio.to_thread(context.signer.storage.look, asset.key)
+def _arrived(context: Context, asset: Row) -> Arrived:
+    """What was sent, once somebody has looked: a store that hangs keeps nobody else waiting."""
+    if asset.id not in context.arrived:
+        raise Errand(partial(_look, context, asset))
+    arrived = context.arrived.pop(asset.id)
     if arrived is None:
         raise _not_there("Nothing has been sent yet, or not all of it.", None)
-    return _mismatch(arrived, asset)
+    return arrived
+
+
+async def _look(context: Context, asset: Row) -> None:
+    new_key = partial(_new_key, context, asset)
+    try:
+        context.arrived[asset.id] = await context.signer.storage.sealed(asset.key, new_key)
+    except StorageAway as error:
+        raise Unavailable("The store of files is away; try again later.") from error
+
+
+async def _new_key(context: Context, asset: Row) -> str | None:
+    purpose = Purpose("upload-completed")
+    async with writing.transaction(context.session, purpose, keeps_outcome=False) as session:
+        return await assets.new_key(session, asset.id)
 
 
 def _mismatch(arrived: Arrived, asset: Row) -> str | None:

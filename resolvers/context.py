@@ -10,7 +10,7 @@ from db.session import Session
 from engine.arguments import Arguments
 from engine.declarations import Batch, Columns
 from engine.performing import Done
-from media.storage import Storage
+from media.storage import Arrived, Storage
 from media.tickets import Ticket
 
 
@@ -49,6 +49,7 @@ class Context:
         self.following = following
         self.done = Done()
         self.selected: dict[Any, Columns] = {}
+        self.arrived: dict[str, Arrived | None] = {}
         self._loaders: dict[Any, DataLoader[str, Any]] = {}
 
     def again(self) -> "Context":

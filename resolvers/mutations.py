@@ -22,7 +22,7 @@ from db.errors import (
     Refused,
 )
 from db.rows import Row
-from db.writing import Purpose, Undone, Writing
+from db.writing import Errand, Purpose, Undone, Writing
 from engine.arguments import Arguments, shown
 from resolvers import checks
 from resolvers.context import Context
@@ -62,16 +62,15 @@ async def perform(
     context: Context, change: Change, mutation_id: str | None, given: Arguments
 ) -> Outcome:
     """Carry out a mutation in a transaction of its own; what is read afterwards sees it."""
-    try:
-        for _ in range(TRIES - 1):
-            try:
-                return await _performed(context, change, mutation_id, given)
-            except Exception as error:
-                if not writing.may_pass(error):
-                    raise
-        return await _performed(context, change, mutation_id, given)
-    finally:
-        await context.renew()
+    # Whoever holds a connection for what was read before, and waits for another, may wait for ever.
+    await context.renew()
+    for _ in range(TRIES - 1):
+        try:
+            return await _performed(context, change, mutation_id, given)
+        except Exception as error:
+            if not writing.may_pass(error):
+                raise
+    return await _performed(context, change, mutation_id, given)
 
 
 def told(problem: Problem) -> Outcome:
@@ -199,6 +198,8 @@ async def _performed(
         except Undone as undone:
             # What is left to do is to keep that, unless a repeat has come to something meanwhile.
             refused = undone.problem
+        except Errand as errand:
+            await errand.run()
 
 
 async def _once(

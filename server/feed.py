@@ -8,17 +8,11 @@ skipped, whatever becomes of the database in between.
 import asyncio
 import logging
 import time
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Callable,
-    Iterable,
-    Mapping,
-    Sequence,
-)
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
+from db import lasting
 from db.errors import Unavailable
 from db.events import Event, Place
 from db.feed import Feed
@@ -33,8 +27,6 @@ _BUSY_SECONDS = 0.02
 _IDLE_SECONDS = 0.1
 _SLOWER = 1.2
 _SHARE = 5
-# How long a database that is away is left alone.
-_PATIENCE_SECONDS = (0.05, 1.0)
 
 Tell = Callable[[Event], None]
 
@@ -80,7 +72,6 @@ class Tail:
         self._named: set[str] = set()
         self._pause = _BUSY_SECONDS
         self._due = 0.0
-        self._patience = _PATIENCE_SECONDS[0]
 
     @property
     def followers(self) -> int:
@@ -135,36 +126,19 @@ class Tail:
         if any(one.scope == place.scope and one.tick < place.tick for one in self._groups):
             self.ring([place.scope])
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    def running(self) -> AbstractAsyncContextManager[None]:
         """Tell everybody for as long as this is open."""
-        task = asyncio.create_task(self._run())
+        return lasting.doing("The feed cannot be read", (Unavailable,), self._wait_and_look)
+
+    async def _wait_and_look(self) -> None:
+        await self._wait()
         try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _run(self) -> None:
-        while True:
-            await self._wait()
-            try:
-                await self._look()
-                self._patience = _PATIENCE_SECONDS[0]
-            except Unavailable as error:
-                logger.warning("The feed cannot be read: %s", error.__cause__ or error)
-                await self._leave_alone()
-            except Exception:
-                # Nobody else would ever look again.
-                logger.exception("The feed cannot be read")
-                await self._leave_alone()
-            await asyncio.sleep(_GAP_SECONDS)
-
-    async def _leave_alone(self) -> None:
-        self._due = 0.0
-        await asyncio.sleep(self._patience)
-        self._patience = min(2 * self._patience, _PATIENCE_SECONDS[1])
+            await self._look()
+        except Exception:
+            # Who was rung for is forgotten by now.
+            self._due = 0.0
+            raise
+        await asyncio.sleep(_GAP_SECONDS)
 
     async def _wait(self) -> None:
         # Whoever comes rings, so that nobody is looked for while there is nobody.

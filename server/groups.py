@@ -111,14 +111,21 @@ class Group:
         try:
             while self._entries:
                 entry = self._entries.popleft()
-                if entry.event is None:
-                    entry.members[0].over()
-                    continue
-                if self._open.get(_key(entry.event)) is entry:
-                    del self._open[_key(entry.event)]
-                await self._tell(entry.event, entry.members)
+                try:
+                    await self._take(entry)
+                except Exception:
+                    logger.exception("An event could not be told")
+                    _end(entry.members)
         finally:
             self.work = None
+
+    async def _take(self, entry: _Entry) -> None:
+        if entry.event is None:
+            entry.members[0].over()
+            return
+        if self._open.get(_key(entry.event)) is entry:
+            del self._open[_key(entry.event)]
+        await self._tell(entry.event, entry.members)
 
     async def _tell(self, event: Event, members: Sequence[Member]) -> None:
         told = {one.viewer.id: one.viewer for one in members if not one.is_over}
@@ -176,7 +183,16 @@ def _pass_on(member: Member, text: str, event: Event) -> None:
         member.receive(text, event)
     except Exception:
         logger.exception("A subscription could not be told")
-        member.over()
+        _end([member])
+
+
+def _end(members: Sequence[Member]) -> None:
+    """Whatever they were not told they are to ask for anew."""
+    for member in members:
+        try:
+            member.over()
+        except Exception:
+            logger.exception("A subscription could not be ended")
 
 
 def _count(event: Event, members: Sequence[Member]) -> None:

@@ -83,11 +83,11 @@ class Hub:
 
     def _tick(self) -> None:
         """Once in a while everybody hears something, if only that there is nothing."""
-        for subscriber in list(self.subscribers):
-            subscriber.beat()
         again = asyncio.get_running_loop().call_later
         # Whoever heard something just after one tick is looked at again before it is long ago.
         self._clock = again(HEARTBEAT_SECONDS / 2, self._tick) if self.subscribers else None
+        for subscriber in list(self.subscribers):
+            subscriber.beat()
 
 
 class Subscriber:

@@ -1,12 +1,11 @@
 """What runs beside a gateway's requests: the tail of the feed, its doorbells, its retention."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from db import retention
+from db import lasting, retention
 from db.doorbells import Doorbells, Ringing
 from db.feed import Feed
 from db.session import Database
@@ -18,10 +17,9 @@ from server.nats import NatsDoorbells
 from server.relay import Relay
 from server.waiting import Waiting
 
-logger = logging.getLogger("dailies.live")
-
 _CONNECTIONS = 1
 _ROUNDS = 24
+_OLD = "Old changes are still there"
 
 
 class Live:
@@ -47,8 +45,7 @@ class Live:
             stack.push_async_callback(self._reading.close)
             await stack.enter_async_context(self.tail.running())
             await stack.enter_async_context(self.doorbells.running())
-            pruning = asyncio.create_task(self._prune())
-            stack.callback(pruning.cancel)
+            await stack.enter_async_context(lasting.doing(_OLD, (), self._prune))
             yield
 
     def _hung(self, config: Config) -> Ringing:
@@ -62,9 +59,5 @@ class Live:
         self.tail.ring(scopes)
 
     async def _prune(self) -> None:
-        while True:
-            await asyncio.sleep(self._kept.total_seconds() / _ROUNDS)
-            try:
-                await asyncio.to_thread(retention.prune, self._url, self._kept)
-            except Exception:
-                logger.exception("Old changes are still there; trying again later")
+        await asyncio.sleep(self._kept.total_seconds() / _ROUNDS)
+        await asyncio.to_thread(retention.prune, self._url, self._kept)

@@ -8,14 +8,15 @@ itself too.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
-import nats
+from nats import errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import ConnectionClosedError
 
+from db import lasting
 from db.doorbells import Bell, Heard
 from server.relay import Relay
 
@@ -23,8 +24,8 @@ logger = logging.getLogger("dailies.doorbells")
 
 _RINGS = "dailies.feed"
 _EVENTS = "dailies.events"
-_PATIENCE_SECONDS = 1.0
 _SILENCE_SECONDS = 5
+_AWAY = (errors.Error, OSError, TimeoutError, EOFError)
 
 
 class NatsDoorbells(Bell):
@@ -42,46 +43,30 @@ class NatsDoorbells(Bell):
         if rest or not scopes:
             self.name(rest)
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Ring and hear for as long as this is open."""
-        task = asyncio.create_task(self._run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Ring and hear for as long as this is open; what is said meanwhile waits for the next."""
+        return lasting.doing("A doorbell is silent for now", _AWAY, self._connected)
 
-    async def _run(self) -> None:
-        """Ring on one connection after another; what is said meanwhile waits for the next."""
-        while True:
-            try:
-                await self._connect()
-            except* Exception as lost:
-                logger.info("A doorbell is silent for now: %r", lost.exceptions)
-            await asyncio.sleep(_PATIENCE_SECONDS)
-
-    async def _connect(self) -> None:
+    async def _connected(self) -> None:
+        """Ring and hear on one connection, until it is lost."""
         gone = asyncio.Event()
 
         async def close() -> None:
             gone.set()
 
-        client = await nats.connect(
-            self._url,
-            allow_reconnect=False,
-            no_echo=True,
-            connect_timeout=_SILENCE_SECONDS,
-            ping_interval=_SILENCE_SECONDS,
-            error_cb=_noted,
-            closed_cb=close,
-        )
+        client = Client()
         try:
-            async with asyncio.TaskGroup() as all_of_it:
-                all_of_it.create_task(self._ring_on(client))
-                all_of_it.create_task(self._pass_on(client))
-                all_of_it.create_task(_until(gone))
+            await client.connect(
+                self._url,
+                allow_reconnect=False,
+                no_echo=True,
+                connect_timeout=_SILENCE_SECONDS,
+                ping_interval=_SILENCE_SECONDS,
+                error_cb=_noted,
+                closed_cb=close,
+            )
+            acts = (partial(act, client) for act in (self._ring_on, self._pass_on))
+            await lasting.together(*acts, partial(_until, gone))
         finally:
             await client.close()
 
@@ -108,9 +93,10 @@ class NatsDoorbells(Bell):
 
 
 async def _noted(error: Exception) -> None:
-    logger.info("NATS says: %r", error)
+    level = logging.INFO if isinstance(error, _AWAY) else logging.ERROR
+    logger.log(level, "NATS says: %r", error, exc_info=error)
 
 
 async def _until(gone: asyncio.Event) -> None:
     await gone.wait()
-    raise ConnectionClosedError
+    raise errors.ConnectionClosedError

@@ -10,7 +10,7 @@ from datetime import timedelta
 from db import upkeep
 from db.upkeep import Elsewhere, Failed, Found, Swept, Waiting
 from media import probe, sizes
-from media.errors import MediaError
+from media.errors import MediaError, MissingFile
 from media.probe import Probe
 from media.storage import Disk, Storage, thumbnail_of
 from server.config import Config
@@ -54,11 +54,11 @@ class Looking:
         )
 
     def _measured(self, key: str) -> Probe:
-        if self._storage.look(key) is None:
-            raise Elsewhere
         try:
             with self._storage.opened(key) as path:
                 (measured,) = self._readers.read(probe.probe, [path])
+        except MissingFile as error:
+            raise Elsewhere from error
         except MediaError as error:
             raise Failed(str(error)) from error
         if isinstance(measured, MediaError):
@@ -133,6 +133,7 @@ def sweep(url: str, links: Links, unused_hours: float) -> Swept:
     """Sweep until there is nothing left to do."""
     total = Swept()
     with upkeep.opened(url) as machinery:
-        while (swept := Sweeping(links, unused_hours).sweep(machinery)).total:
+        sweeping = Sweeping(links, unused_hours)
+        while not (swept := sweeping.sweep(machinery)).is_last:
             total += swept
     return total

@@ -1,9 +1,13 @@
 """What holds for every table, key, grant and function, asked of the database's own catalogue."""
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import psycopg
 import pytest
+
+DB = Path(__file__).parent.parent / "db"
 
 # What clients never write: the row's key and scope, its versions, what is mirrored or paid.
 NEVER_WRITTEN = {
@@ -112,13 +116,18 @@ def test_every_function_with_its_owners_rights_has_a_fixed_search_path(
     assert loose == []
 
 
-def test_no_function_is_everybodys(owner: psycopg.Connection) -> None:
-    public = owner.execute(
-        "select proname from pg_proc"
-        " where pronamespace = 'public'::regnamespace"
-        " and has_function_privilege('anon', oid, 'execute')"
-    ).fetchall()
-    assert public == []
+def test_viewers_call_what_acts_in_their_name_and_what_the_files_grant(
+    owner: psycopg.Connection,
+) -> None:
+    in_their_name = _functions(owner, "not prosecdef and prorettype <> 'trigger'::regtype")
+    granted = _granted_in_files()
+    assert granted & in_their_name == set()
+    assert _callable(owner, "authenticated") == in_their_name | granted
+
+
+def test_the_machinery_calls_every_function_and_nobody_else_any(owner: psycopg.Connection) -> None:
+    assert _callable(owner, "service_role") == _functions(owner, "true")
+    assert _callable(owner, "anon") == _callable(owner, "public") == set()
 
 
 def test_every_view_is_read_in_the_readers_name(owner: psycopg.Connection) -> None:
@@ -166,6 +175,27 @@ def _finds(foreign_key: Iterable[str], index: list[str]) -> bool:
     columns = set(foreign_key)
     own = columns - {"project_id", "id"} or columns
     return set(index[: len(columns)]) == columns or set(index[: len(own)]) == own
+
+
+def _granted_in_files() -> set[str]:
+    """The functions that the SQL grants one by one, which is all to viewers."""
+    grants = re.compile(r"^grant execute on function\s([^;]*)\sto authenticated;", re.MULTILINE)
+    sql = "".join(path.read_text() for path in DB.rglob("*.sql"))
+    assert len(grants.findall(sql)) == len(re.findall(r"^grant execute", sql, re.MULTILINE))
+    names = re.findall(r"\w+\([^)]*\)", " ".join(grants.findall(sql)))
+    return {name.replace(", ", ",") for name in names}
+
+
+def _callable(owner: psycopg.Connection, role: str) -> set[str]:
+    return _functions(owner, f"has_function_privilege('{role}', oid, 'execute')")
+
+
+def _functions(owner: psycopg.Connection, condition: str) -> set[str]:
+    found = owner.execute(
+        "select oid::regprocedure::text from pg_proc"
+        f" where pronamespace = 'public'::regnamespace and {condition}"
+    )
+    return {name for (name,) in found}
 
 
 def _granted(

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from db import doorbells
 from db.doorbells import Doorbells
 from tests.asking import Asking
 from tests.making import Making
@@ -64,9 +63,8 @@ async def test_more_scopes_than_anybody_names_are_any(gateways: list[Gateway]) -
 
 
 async def test_a_doorbell_that_was_cut_off_rings_again(
-    gateways: list[Gateway], owner: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    gateways: list[Gateway], owner: psycopg.Connection
 ) -> None:
-    monkeypatch.setattr(doorbells, "_PATIENCE_SECONDS", 0.01)
     home, other = gateways
     owner.execute(
         "select pg_terminate_backend(pid) from pg_stat_activity"

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from db import lasting
 from db.errors import Unavailable
 from db.events import Event, Kind, Place
 from db.feed import Feed
@@ -156,7 +157,7 @@ async def test_a_database_that_is_away_is_waited_for(
                 raise Unavailable("away")
             return await feed.after(places)  # type: ignore[return-value, arg-type]
 
-    monkeypatch.setattr(server_feed, "_PATIENCE_SECONDS", (0.001, 0.002))
+    monkeypatch.setattr(lasting, "_PATIENCE_SECONDS", (0.001, 0.002))
     tail = Tail(Away(feed._database))
     async with tail.running():
         run = studio.insert("runs", project_id=project)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
-from db.errors import NotFound, Unavailable
+from db.errors import NotFound, Problem, Unavailable
 from db.events import Change, Event, Kind, Op
 from resolvers.events import Wanted
 from server import groups, hub
@@ -221,6 +221,42 @@ async def test_who_hears_nothing_hears_a_heartbeat_with_their_place(
         told += await heard.next()
     assert told[0] == (READY, 0)
     assert {kind for kind, _ in told[1:]} == {Kind.HEARTBEAT}
+
+
+async def test_a_heartbeat_that_fails_is_not_the_last(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 0.02)
+    beats: asyncio.Queue[None] = asyncio.Queue()
+
+    def beat(_: object) -> None:
+        beats.put_nowait(None)
+        # The first one comes with whoever follows, the others by the clock.
+        if asyncio.current_task() is None:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(hub.Subscriber, "beat", beat)
+    stage.follow(shown)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(4):
+            await beats.get()
+
+
+async def test_who_fails_at_the_end_keeps_nobody_from_hearing(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "HEARTBEAT_SECONDS", 3600)
+    leaving, failing = stage.follow(shown, viewer="Ada")
+
+    def fail(problem: Problem) -> None:
+        raise ZeroDivisionError
+
+    failing.end = fail  # type: ignore[method-assign]
+    _, heard = stage.follow(shown)
+    stage.commit(gone("Ada"))
+    assert await heard.next(2) == [(READY, 0), (CHANGE, 1)]
+    assert leaving.is_over
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_settling_says_to_everybody_where_they_are(stage: Stage) -> None:

@@ -124,6 +124,27 @@ def test_functions_and_policies_are_applied_again(new_database: NewDatabase) -> 
         ).fetchone() == (True, True, False)
 
 
+def test_functions_are_granted_as_the_files_say_whatever_was_granted_before(
+    new_database: NewDatabase,
+) -> None:
+    url = new_database()
+    migrate.migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        before = set(connection.execute(_CALLS))
+        connection.execute(
+            "create function of_an_extension() returns int language sql as 'select 1';"
+            "alter extension plpgsql add function of_an_extension();"
+            "grant execute on all functions in schema public"
+            " to public, anon, authenticated, service_role"
+        )
+        migrate.migrate(url)
+        after = set(connection.execute(_CALLS))
+    everybody = ("anon", "authenticated", "public", "service_role")
+    left_alone = {(role, "of_an_extension()") for role in everybody}
+    assert before
+    assert after == before | left_alone
+
+
 def _is_no_part(name: str | None, kind: str, _: object) -> bool:
     """Partitions are made with their tables."""
     return kind != "table" or not re.fullmatch(r"(ticks|changes)_\d", name or "")
@@ -187,6 +208,12 @@ select table_name::text, column_name::text, grantee::text, privilege_type::text
 from information_schema.column_privileges
 where table_schema = 'public'
 order by 1, 2, 3, 4
+"""
+
+_CALLS = """
+select role, oid::regprocedure::text
+from pg_proc, unnest(array['anon', 'authenticated', 'public', 'service_role']) role
+where pronamespace = 'public'::regnamespace and has_function_privilege(role, oid, 'execute')
 """
 
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from db.events import Event
 from db.feed import Feed
-from server import app, nats
+from server import app
 from server import feed as server_feed
 from server.app import Gateway
 from server.config import Config
@@ -44,8 +44,7 @@ class Hearing:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(nats, "_PATIENCE_SECONDS", 0.05)
+def server() -> Iterator[Server]:
     made = Server()
     made.start()
     yield made

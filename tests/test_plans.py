@@ -83,6 +83,31 @@ NARROW = {
     "Q3": 20,
 }
 
+# One for each second of some hours, all of them shown.
+USED_UPLOADS = (
+    """
+    insert into assets
+      (project_id, id, key, filename, content_type, size, status, upload_expires_at, updated_at)
+    select p.id, made.id, concat(p.id, '/', made.id, '.png'), 'a.png', 'image/png', 1, 'ready',
+      now(), timestamptz '2026-01-01 00:00+00' + made.at
+    from projects p, (
+      select gen_random_uuid() as id, make_interval(secs => s) as at
+      from generate_series(1, 20000) s
+    ) made
+    where p.id = %(project)s
+    """,
+    """
+    update generation_variants v
+    set location = 'media/' || shown.key
+    from (select key, row_number() over () as n from assets) shown
+      join (select id, row_number() over () as n from generation_variants) v2 on v2.n = shown.n
+    where v.id = v2.id
+    """,
+    "analyze assets",
+)
+BLOCKS_FOR_EACH = 6
+OVERHEAD = 50
+
 
 @pytest.fixture(scope="session")
 def big_database(server_urls: tuple[str, str]) -> str:
@@ -183,6 +208,31 @@ async def test_a_missing_index_is_noticed(
     big_owner.execute("drop index idx_shot_generations_generation_id")
     again = explained(big_owner, dataset.OWNER, plan.text, plan.values, PLANNED[0])
     assert again.whole_tables & LARGE == {"shot_generations"}
+
+
+def test_looking_for_unused_uploads_costs_the_same_wherever_it_goes_on(
+    big_owner: psycopg.Connection,
+) -> None:
+    big_owner.execute("set local session_replication_role = replica")
+    for statement in USED_UPLOADS:
+        big_owner.execute(statement, {"project": PROJECT})
+    places = ("-infinity", "2026-01-01 05:00:00+00")
+    for place in places:
+        # Each is found by the index, looked up among what is shown, and looked up again.
+        for most in (10, 100):
+            assert blocks(big_owner, place, most) <= most * BLOCKS_FOR_EACH + OVERHEAD
+
+
+def blocks(connection: psycopg.Connection, place: str, most: int) -> int:
+    """How many blocks are looked at in a slice of so many uploads, where the function is known."""
+    text = (
+        "explain (analyze, buffers, format json)"
+        f" select * from delete_unused_assets('1 day', {most}, '{place}', gen_random_uuid())"
+    )
+    for _ in range(2):
+        ((found,),) = connection.execute(text).fetchall()
+    plan = found[0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
 async def page_199(explaining: Explaining, order: dict[str, str]) -> str:

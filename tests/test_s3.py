@@ -1,47 +1,41 @@
 """With an S3-compatible store files go past the gateway, and are looked at all the same."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-import boto3  # type: ignore[import-untyped]
 import httpx
 import psycopg
 import pytest
 from botocore.auth import S3SigV4QueryAuth  # type: ignore[import-untyped]
 from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
-from moto.server import ThreadedMotoServer
 
 from media.buckets import Bucket
-from media.errors import UnreadableFile
+from media.errors import MissingFile
 from media.presigning import Presigner
+from media.storage import Arrived
 from server.config import BadConfig, Config, load
-from tests import samples
+from tests import gateways, nursery, samples, stores
+from tests.stores import KEYS, Store
 from tests.uploading import Gateway, Sender, put, running
-
-KEYS = {"GARAGE_ACCESS_KEY_ID": "somebody", "GARAGE_SECRET_ACCESS_KEY": "a secret"}
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    client(address).create_bucket(Bucket="studio")
-    yield address
-    server.stop()
+def store() -> Iterator[Store]:
+    with stores.running() as store:
+        yield store
 
 
 @pytest.fixture(scope="module")
 def gateway(
-    endpoint: str, gateway_url: str, tmp_path_factory: pytest.TempPathFactory
+    store: Store, gateway_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
-    store = {"GARAGE_ENDPOINT": endpoint, "GARAGE_BUCKET": "studio", **KEYS}
-    with running(gateway_url, tmp_path_factory.mktemp("data"), **store) as gateway:
+    folder = tmp_path_factory.mktemp("data")
+    with running(gateway_url, folder, **store.settings) as gateway:
         yield gateway
 
 
@@ -53,17 +47,6 @@ def sender(gateway: Gateway, owner: psycopg.Connection[Any]) -> Sender:
 @pytest.fixture
 def picture(tmp_path: Path) -> bytes:
     return samples.png(tmp_path / "fox.png", samples.drawing(900, 600)).read_bytes()
-
-
-def client(endpoint: str) -> Any:
-    """Amazon's own client."""
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="somebody",
-        aws_secret_access_key="a secret",
-    )
 
 
 def presigner(endpoint: str = "https://examplebucket.example") -> Presigner:
@@ -97,6 +80,64 @@ def test_the_gateway_narrows_what_the_store_keeps(sender: Sender, picture: bytes
         assert httpx.get(url).headers["content-type"] == "image/webp"
 
 
+def test_what_was_completed_stays_whatever_is_sent_afterwards(
+    sender: Sender, store: Store, gateway_url: str, picture: bytes
+) -> None:
+    requested = sender.request(picture)
+    put(requested["upload"], picture)
+    asset = requested["asset"]["id"]
+    assert sender.told("completeUpload", id=asset)["asset"]["status"] == "UPLOADED"
+    made = sender.told("createGeneration", projectId=sender.project, uploadId=asset)["generation"]
+    forged = bytes(reversed(picture))
+    for _ in range(2):
+        assert put(requested["upload"], forged).status_code == 200
+        for url in (made["url"], sender.asset(asset)["url"]):
+            assert httpx.get(url).content == picture
+        assert sender.settled(asset)["status"] == "READY"
+    swept(sender, store, gateway_url)
+    assert len(kept(sender, store)) == 2
+    assert httpx.get(sender.generation(made["id"])["url"]).content == picture
+
+
+def test_of_two_who_complete_at_once_one_decides_what_is_served(
+    sender: Sender, store: Store, gateway_url: str, picture: bytes
+) -> None:
+    requested = sender.request(picture)
+    put(requested["upload"], picture)
+    asset = requested["asset"]["id"]
+    store.hang(stores.is_copy)
+    with ThreadPoolExecutor(1) as aside:
+        second = aside.submit(sender.told, "completeUpload", id=asset)
+        store.until_waiting(1)
+        store.way = stores.straight
+        url = sender.told("completeUpload", id=asset)["asset"]["url"]
+        put(requested["upload"], bytes(reversed(picture)))
+        store.go_on()
+        told = second.result(30)["asset"]
+    assert (told["error"], told["url"]) == (None, url)
+    assert httpx.get(url).content == picture
+    assert sender.settled(asset)["status"] == "READY"
+    assert len(kept(sender, store)) == 4
+    swept(sender, store, gateway_url)
+    assert len(kept(sender, store)) == 2
+
+
+def swept(sender: Sender, store: Store, gateway_url: str) -> None:
+    """Three hours go by, and what is left over is removed."""
+    sender.studio.owner.execute(
+        "update leftover_files set at = at - interval '3 hours' where key like %s",
+        (f"{sender.project}/%",),
+    )
+    settings = gateways.settings(gateway_url, sender.gateway.folder) | store.settings
+    assert nursery.run(settings, "assets", "sweep").returncode == 0
+
+
+def kept(sender: Sender, store: Store) -> list[str]:
+    """The keys of all that is kept of a project."""
+    found = store.client().list_objects_v2(Bucket=stores.BUCKET, Prefix=sender.project)
+    return [one["Key"] for one in found["Contents"]]
+
+
 @pytest.mark.parametrize("content", [b"<svg onload='alert(1)'/>" + b" " * 100, b"GIF89a" * 100])
 def test_what_is_not_what_it_says_fails(sender: Sender, content: bytes) -> None:
     requested = sender.request(content)
@@ -106,10 +147,10 @@ def test_what_is_not_what_it_says_fails(sender: Sender, content: bytes) -> None:
     assert told["asset"]["url"] is None
 
 
-def test_another_size_than_announced_fails(sender: Sender, picture: bytes, endpoint: str) -> None:
+def test_another_size_than_announced_fails(sender: Sender, picture: bytes, store: Store) -> None:
     requested = sender.request(picture)
     key = f"{sender.project}/{requested['asset']['id']}.png"
-    client(endpoint).put_object(Bucket="studio", Key=key, Body=picture + b"x")
+    store.client().put_object(Bucket=stores.BUCKET, Key=key, Body=picture + b"x")
     told = sender.told("completeUpload", id=requested["asset"]["id"])
     assert told["asset"]["status"] == "FAILED"
     assert "announced" in told["asset"]["error"]
@@ -148,20 +189,18 @@ def signed_by_amazon(request: AWSRequest, moment: str) -> dict[str, list[str]]:
     return parse_qs(urlsplit(request.url).query)
 
 
-def test_a_bucket_keeps_looks_and_removes(endpoint: str) -> None:
-    bucket, key = Bucket(presigner(endpoint)), f"{uuid4()}/a.webp"
-    assert bucket.look(key) is None
-    with pytest.raises(UnreadableFile), bucket.opened(key):
+async def test_a_bucket_keeps_looks_and_removes(store: Store) -> None:
+    bucket, key = Bucket(presigner(store.address)), f"{uuid4()}/a.webp"
+    assert await bucket.sent(key) is None
+    with pytest.raises(MissingFile), bucket.opened(key):
         pass
     bucket.keep(key, b"x" * 100)
-    arrived = bucket.look(key)
-    assert arrived is not None
-    assert (arrived.size, arrived.head) == (100, b"x" * 64)
+    assert await bucket.sent(key) == Arrived(key, 100, b"x" * 64)
     with bucket.opened(key) as path:
         assert path.read_bytes() == b"x" * 100
     for _ in range(2):
         bucket.remove(key)
-    assert bucket.look(key) is None
+    assert await bucket.sent(key) is None
 
 
 def test_half_a_store_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,13 +32,13 @@ ROOMS = {
         """
         base rows statements relations filters orders cursors paging slices neighbours nodes
         errors session wire wires landing prepared endings values embedded migrate checks roles
-        policies writing violations edits upkeep clocks feed retention doorbells
+        policies writing violations edits upkeep clocks feed retention doorbells lasting
         """.split()
     ),
     "db/functions": set(
         """
         access locks scopes mirrors primaries places frames shot_data shot_statistics shot_order
-        clocks capture retention
+        clocks capture retention upkeep
         """.split()
     ),
 }

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import httpx
 import psycopg
 import pytest
 
+from db import upkeep as machinery
 from tests import gateways, nursery, samples
 from tests.uploading import Gateway, Sender, put, running
 
+DAY = timedelta(days=1)
 # One after the other: whoever changes the first is taken to have got further just now.
 LATER = (
     "update assets set upload_expires_at = upload_expires_at - interval '25 hours'"
@@ -250,7 +253,28 @@ def test_whoever_makes_something_of_an_upload_is_waited_for_and_keeps_it(
 def sweep_at_once(url: str) -> None:
     """Deletes what is not used."""
     with psycopg.connect(url) as sweeping:
-        sweeping.execute("select delete_unused_assets('24 hours', 200)")
+        sweeping.execute(
+            "select delete_unused_assets('24 hours', 10000, '-infinity', gen_random_uuid())"
+        )
+
+
+def test_all_that_is_used_is_looked_at_in_turns(
+    sender: Sender, gateway_url: str, picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machinery, "_SLICES", 1)
+    for _ in range(3):
+        used(sender, sender.send(picture))
+    unused = sender.send(picture)
+    sender.settled_after_completing(unused)
+    later(sender)
+    with machinery.opened(gateway_url) as opened:
+        # One at a time: whoever began anew each time would never come to the last.
+        rounds = (opened.sweep(DAY, DAY, 1, lambda key: None) for _ in range(200))
+        assert any(swept.is_last for swept in rounds)
+    assert sender.asset(unused) is None
+    assert sender.studio.owner.execute(
+        "select count(*) from assets where project_id = %s", (sender.project,)
+    ).fetchone() == (3,)
 
 
 def test_a_sweep_ends_and_tells_what_it_did(

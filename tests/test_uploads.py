@@ -234,6 +234,8 @@ def test_a_file_comes_once(sender: Sender, picture: bytes) -> None:
     assert put(requested["upload"], picture).status_code == 204
     assert code(put(requested["upload"], picture)) == (409, "CONFLICT")
     assert code(put(requested["upload"], picture[:8] + other)) == (409, "CONFLICT")
+    sender.settled_after_completing(requested["asset"]["id"])
+    assert code(put(requested["upload"], picture[:8] + other)) == (409, "CONFLICT")
     assert sender.path(requested["asset"]["id"]).read_bytes() == picture
 
 

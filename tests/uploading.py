@@ -43,6 +43,7 @@ SUCCESSES = {
       variant {{ id location viewedAt thumbnailUrl }} generation {GENERATION}
     }}""",
     "deleteGenerations": "GenerationsDeleted { deletedIds }",
+    "updateProject": "ProjectChanged { project { name } }",
 }
 PATIENCE_SECONDS = 60
 
@@ -89,15 +90,19 @@ class Sender:
 
     def ask(self, query: str, viewer: str | None = None, /, **variables: Any) -> Any:
         """The data that answers a query."""
+        answer = self.answered(query, variables, viewer)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def answered(self, query: str, variables: Mapping[str, Any], viewer: str | None = None) -> Any:
+        """The whole answer to a query."""
         token = auth.mint(self._config, viewer or self.viewer)
-        answer = httpx.post(
+        return httpx.post(
             f"{self.gateway.address}/graphql",
             json={"query": query, "variables": variables},
             headers={"Authorization": f"Bearer {token}"},
             timeout=30,
         ).json()
-        assert "errors" not in answer, answer
-        return answer["data"]
 
     def told(self, name: str, viewer: str | None = None, /, **given: Any) -> Any:
         """What a mutation came to."""

@@ -87,8 +87,6 @@ as $$
   select hold_role(projects, array['owner'])
 $$;
 
-grant execute on function hold_role(uuid[], text[]), own_invitations() to authenticated;
-
 -- They were functions, which cost each statement more; their policies are made anew right after.
 drop function if exists visible_projects() cascade;
 drop function if exists writable_projects() cascade;

@@ -1,7 +1,8 @@
 -- Assets: files on their way in, and who still needs them.
 
 -- Assets as the viewer who means to use them sees them; the writable ones are there until the
--- transaction ends. Their thumbnails may be made meanwhile: whoever deletes them waits.
+-- transaction ends. Their thumbnails may be made meanwhile: whoever deletes them waits. Those that
+-- are awaited are one transaction's alone, and the next finds out what it has decided.
 create or replace function hold_assets(ids uuid[])
 returns table (
   id text, writable boolean, version integer, project_id text, bucket text, status text,
@@ -16,6 +17,11 @@ begin
   writables := array(
     select hold_writable(array(select a.project_id from assets a where a.id = any (ids)))
   );
+  perform
+  from assets a
+  where a.id = any (ids) and a.status in ('pending', 'uploading')
+  order by a.id
+  for no key update;
   perform from assets a where a.id = any (ids) order by a.id for key share;
   return query
   select
@@ -24,35 +30,6 @@ begin
     a.width, a.height, a.duration_ms, a.blurhash
   from assets a
   where a.id = any (ids);
-end;
-$$;
-
--- The file that has waited longest for its thumbnail; nobody else takes it meanwhile.
-create or replace function next_arrived_asset(passed_over uuid[]) returns setof assets
-language sql
-as $$
-  select a.*
-  from assets a
-  where a.status = 'uploaded' and a.id <> all (passed_over)
-  order by a.updated_at, a.id
-  limit 1
-  for no key update skip locked
-$$;
-
--- Keeps what was found out about a file. Whoever makes something of it at this moment is waited
--- for: what they make would never hear of it.
-create or replace function finish_asset(
-  asset uuid, thumbnail text, wide integer, high integer, duration integer, blur text
-) returns void
-language plpgsql
-as $$
-begin
-  perform from assets a where a.id = asset for update;
-  update assets a
-  set
-    status = 'ready', thumbnail_url = thumbnail, width = wide, height = high,
-    duration_ms = duration, blurhash = blur
-  where a.id = asset;
 end;
 $$;
 
@@ -82,12 +59,29 @@ create trigger trg_show_ready_asset
   when (new.status = 'ready' and old.status <> 'ready')
   execute function show_ready_asset();
 
--- The files of assets that are gone, by whatever way, or that nobody waits for, are left over.
+-- A key for a copy of what was sent to an asset, to which nobody can send anything. It is left over
+-- from the beginning, until the asset takes it: whoever dies in between leaves nothing for ever.
+create or replace function new_asset_key(asset uuid) returns text
+language sql security definer
+set search_path = public, pg_temp
+as $$
+  insert into leftover_files (key)
+  select regexp_replace(a.key, '\.', '.' || gen_random_uuid() || '.')
+  from assets a
+  where a.id = asset and a.project_id in (table writable_projects)
+  returning key
+$$;
+
+grant execute on function new_asset_key(uuid) to authenticated;
+
+-- The files of assets that are gone, by whatever way, that nobody waits for, or that were sent and
+-- then copied, are left over.
 create or replace function leave_file() returns trigger
 language plpgsql security definer
 set search_path = public, pg_temp
 as $$
 begin
+  delete from leftover_files l where l.key = new.key;
   insert into leftover_files (key) values (old.key) on conflict (key) do update set at = now();
   return null;
 end;
@@ -103,81 +97,5 @@ drop trigger if exists trg_leave_file_on_expiry on assets;
 create trigger trg_leave_file_on_expiry
   after update on assets
   for each row
-  when (new.status = 'expired' and old.status <> 'expired')
+  when (new.key <> old.key or (new.status = 'expired' and old.status <> 'expired'))
   execute function leave_file();
-
--- Uploads that did not come in time are awaited no longer; answers how many.
-create or replace function expire_uploads(most integer) returns integer
-language plpgsql
-as $$
-declare
-  expired integer;
-begin
-  update assets a
-  set status = 'expired'
-  where a.id in (
-    select late.id
-    from assets late
-    where late.status in ('pending', 'uploading') and late.upload_expires_at < now()
-    order by late.upload_expires_at
-    limit most
-    for update skip locked
-  );
-  get diagnostics expired = row_count;
-  return expired;
-end;
-$$;
-
--- Assets that nobody has made anything of for so long are deleted; answers how many.
-create or replace function delete_unused_assets(kept_for interval, most integer) returns integer
-language plpgsql
-as $$
-declare
-  unused uuid[] := array(
-    select a.id
-    from assets a
-    where a.bucket = 'media'
-      and a.status not in ('pending', 'uploading')
-      and a.updated_at < now() - kept_for
-      and not exists (select from generation_variants v where v.location = 'media/' || a.key)
-    order by a.updated_at
-    limit most
-  );
-  deleted integer;
-begin
-  perform from assets a where a.id = any (unused) order by a.id for update;
-  -- Looked at again: something may have been made of them before they were locked.
-  delete from assets a
-  where a.id = any (unused)
-    and not exists (select from generation_variants v where v.location = 'media/' || a.key);
-  get diagnostics deleted = row_count;
-  return deleted;
-end;
-$$;
-
--- Files that have been left over for so long, to be removed before the transaction ends. What
--- something still shows is left over for as long again.
-create or replace function take_leftover_files(since interval, most integer) returns setof text
-language sql
-as $$
-  with due as (
-    select l.key
-    from leftover_files l
-    where l.at < now() - since
-    order by l.at
-    limit most
-    for update skip locked
-  ),
-  shown as (
-    update leftover_files l
-    set at = now()
-    from due
-    where l.key = due.key
-      and exists (select from generation_variants v where v.location = 'media/' || l.key)
-    returning l.key
-  )
-  delete from leftover_files l
-  using due
-  where l.key = due.key and l.key not in (select s.key from shown s)
-  returning l.key
-$$;

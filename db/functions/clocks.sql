@@ -99,5 +99,3 @@ as $$
     left join clocks c on c.scope = s.scope
   where s.scope = viewer_id() or s.scope in (table visible_projects)
 $$;
-
-grant execute on function visible_clocks(uuid[]) to authenticated;

@@ -50,6 +50,3 @@ as $$
     ) as found
   where (project in (table visible_projects)) is true
 $$;
-
-grant execute on function generations_of_shots(uuid[]), search_generations(uuid[], text)
-  to authenticated;

@@ -92,5 +92,3 @@ as $$
       or i.id in (select own_invitations())
     )
 $$;
-
-grant execute on function accept_invitation(uuid), invitation_details(uuid[]) to authenticated;

@@ -130,7 +130,3 @@ as $$
   where m.id = any (ids)
     and m.project_id in (table visible_projects)
 $$;
-
-grant execute on function
-  hold_members(uuid[]), hand_over_project(uuid, uuid), member_profiles(uuid[])
-  to authenticated;

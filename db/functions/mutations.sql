@@ -45,5 +45,3 @@ begin
   where m.user_id = viewer_id() and m.mutation_id = mutation;
 end;
 $$;
-
-grant execute on function begin_mutation(uuid, text), finish_mutation(uuid, jsonb) to authenticated;

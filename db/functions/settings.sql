@@ -216,8 +216,6 @@ begin
 end;
 $$;
 
-grant execute on function change_settings(jsonb) to authenticated;
-
 -- What every layer holds for places: each a tool, in a project or not, in a shot or not.
 create or replace function tool_settings(at_shots uuid[], at_projects uuid[], of_tools text[])
 returns table (

@@ -29,8 +29,6 @@ begin
 end
 $$;
 
-grant execute on function ensure_viewer() to authenticated;
-
 -- A list of texts that ends with an item, unless it holds it already.
 create or replace function with_item(list jsonb, item text) returns jsonb
 language sql immutable parallel safe
