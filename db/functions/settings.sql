@@ -94,7 +94,7 @@ return case jsonb_typeof(settings) when 'object' then settings else '{}' end - t
 
 -- Takes keys out of one tool's settings, then merges a patch in, and keeps what was there before as
 -- a revision if that changes anything. Nothing is written at another version than expected, or when
--- the entity is gone, which is told by nulls. Rights are the caller's; with no argument it is moved.
+-- the entity is gone, which is told by nulls. Rights are the caller's; moves name no argument.
 create or replace function write_settings(
   scope text, entity uuid, project uuid, tool text, patch jsonb, unset text[], expected integer,
   argument text,
