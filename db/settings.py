@@ -62,7 +62,7 @@ class ToolSettings:
 class Write(NamedTuple):
     """A change of one tool's settings: keys taken out first, then a patch merged in.
 
-    The patch came in the argument of this name.
+    What breaks a rule is told of the argument of this name.
     """
 
     scope: Scope

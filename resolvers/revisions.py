@@ -60,7 +60,7 @@ async def reset(
 ) -> Outcome:
     """Forget all that one scope holds for a tool, so that it inherits everything again."""
     settings.check_name(tool, "tool")
-    write = Write(scope, id, tool, unset=("",), expected=expected_version)
+    write = Write(scope, id, tool, unset=("",), expected=expected_version, argument="tool")
     return _changed(await _written(session, [write]))
 
 
@@ -75,7 +75,7 @@ async def rollback(
     """Bring back what one scope held for a tool at an earlier version, as a new version."""
     settings.check_name(tool, "tool")
     # A write without effect holds the entity, so that no version is added meanwhile.
-    held = Write(scope, id, tool, expected=expected_version)
+    held = Write(scope, id, tool, expected=expected_version, argument="version")
     places = await _written(session, [held])
     before = await revisions.before(session, scope, id, tool, version)
     if version + 1 in before:
@@ -106,9 +106,8 @@ def _write(given: Patch, prefix: str = "") -> Write:
     """The write that a patch asks for, once it is clear that it can be done."""
     settings.check_name(given.tool, f"{prefix}tool")
     patch, unset = checked(given.patch, given.unset, prefix)
-    return Write(
-        given.scope, given.id, given.tool, patch, unset, given.expected_version, f"{prefix}patch"
-    )
+    argument = f"{prefix}{'unset' if patch is None else 'patch'}"
+    return Write(given.scope, given.id, given.tool, patch, unset, given.expected_version, argument)
 
 
 def checked(
@@ -141,7 +140,7 @@ async def _written(session: Writing, writes: Sequence[Write]) -> list[str]:
 
 
 def _done(write: Write, result: Written | None) -> Written:
-    prefix = write.argument.removesuffix("patch")
+    prefix = write.argument[: write.argument.rfind(".") + 1]
     if result is None:
         raise kept.missing(write.scope, f"{prefix}id")
     if not result.writable:

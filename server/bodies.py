@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message as Header
@@ -16,6 +17,8 @@ from server.errors import JSON, Refused
 Path = tuple[str, ...]
 
 _MOST_DIGITS = 400
+# Whole numbers of more than 64 bits are read as doubles that are near them.
+_LONG_NUMBER = re.compile(rb"[0-9]{20}")
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ def _loaded(text: bytes, what: str, place: Path = ()) -> Any:
         raise _bad(f"{what} is not JSON: {error}", _variable(place)) from error
     if b"\\u0000" in text:
         _check_fit(value, place)
+    if _LONG_NUMBER.search(text):
+        _check_fit(_loosely_loaded(text), place)
     return value
 
 

@@ -56,10 +56,11 @@ async def test_a_variable_decides_whether_a_fragment_is_included(
         "NaN",
         "1e999",
         "-" + "9" * 5000,
+        '[{"a": 18446744073709551616}]',
         '{"a\\u0000": 1}',
         "[" * 900 + '"\\u0000"' + "]" * 900,
     ],
-    ids=["nul", "surrogate", "nan", "infinite", "huge", "key", "deep"],
+    ids=["nul", "surrogate", "nan", "infinite", "huge", "rounded", "key", "deep"],
 )
 async def test_a_value_that_cannot_be_kept_names_its_variable(value: str) -> None:
     response = await post(f'{{"query": "{{__typename}}", "variables": {{"t": {value}}}}}')
@@ -96,6 +97,14 @@ async def test_variables_that_are_too_large_are_refused_before_they_are_read(
     response = await ask("query ($x: JSON) { echo(json: $x) }", x=value)
     assert extensions(response) == {"code": "LIMIT_EXCEEDED", "argument": "x"}
     assert limited in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "value", ['"12345678901234567890123"', "0.12345678901234567890123", "1e22"]
+)
+async def test_many_digits_are_taken_where_no_whole_number_is_rounded(value: str) -> None:
+    query = "query ($x: JSON) { echo(json: $x) }"
+    assert not codes(await post(f'{{"query": "{query}", "variables": {{"x": [{value}]}}}}'))
 
 
 async def test_variables_of_a_common_size_are_taken() -> None:

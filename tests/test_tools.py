@@ -103,6 +103,25 @@ async def test_a_fault_that_was_there_before_stands_in_nobodys_way(
     assert (await cascade.update(tool=tool, unset=["/size"]))["settings"]["value"]["size"] == 1
 
 
+async def test_what_takes_away_what_the_schema_wants_names_its_own_argument(
+    cascade: Cascade, owner: psycopg.Connection
+) -> None:
+    tool = register(owner)
+    for size in (99, 1):
+        await cascade.update(tool=tool, patch={"size": size})
+    owner.execute("update tools set schema = %s where id = %s", (Jsonb(SIZED), tool))
+    place = cascade.place("SHOT") | {"tool": tool}
+    told = [
+        await cascade.told("updateToolSettings", **place, unset=["/size"]),
+        await cascade.told("resetToolSettings", **place),
+        await cascade.told("rollbackToolSettings", **place, version=1),
+        await cascade.told("updateManyToolSettings", patches=[place | {"unset": ["/size"]}]),
+    ]
+    arguments = [issue["argument"] for one in told for issue in one["issues"]]
+    assert arguments == ["input.unset", "input.tool", "input.version", "input.patches[0].unset"]
+    assert (await cascade.read(tool=tool))["value"] == {"size": 1}
+
+
 async def test_faults_of_a_batch_name_their_patches(
     cascade: Cascade, owner: psycopg.Connection
 ) -> None:
@@ -218,6 +237,24 @@ async def test_a_map_can_be_moved_to_another_tool(
     command("split", tool, "byShot", "--into", other)
     assert (await cascade.read(tool=tool))["layers"]["project"]["hasAny"] is False
     assert (await cascade.read(tool=other))["layers"]["shot"]["value"] == {"n": 1}
+
+
+async def test_a_map_that_has_outgrown_the_limit_is_moved_all_the_same(
+    cascade: Cascade, command: Callable[..., Any], owner: psycopg.Connection
+) -> None:
+    tool, large = f"tool-{uuid4()}", "x" * 300_000
+    settings = {tool: {"byShot": {cascade.shot: {"prompt": large}, "gone": large, "too": 1}}}
+    owner.execute(
+        "update projects set settings = %s where id = %s", (Jsonb(settings), cascade.project)
+    )
+
+    done = command("split", tool, "byShot")
+
+    assert done.stdout.startswith("1 shots of 1 projects\n2 keys"), done.stderr
+    assert (await cascade.read(tool=tool))["value"]["prompt"] == large
+    shrunk = await cascade.update("PROJECT", tool=tool, unset=["/byShot/too"])
+    assert shrunk["settings"]["value"] == {"byShot": {"gone": large}}
+    assert (await cascade.update("PROJECT", tool=tool, patch={"a": 1}))["code"] == "BAD_USER_INPUT"
 
 
 async def test_a_new_shot_takes_over_the_latest_shots_settings_without_their_content(

@@ -92,10 +92,9 @@ language sql immutable parallel safe
 return case jsonb_typeof(settings) when 'object' then settings else '{}' end - tool
   || case when value is null then '{}' else jsonb_build_object(tool, value) end;
 
--- Takes keys out of one tool's settings, then merges a patch into what is left, and keeps what was
--- there before as a revision; without any effect it keeps none. Nothing is written when the
--- version is not the expected one, or when the entity is gone, which is told by nulls. Whether
--- anybody may do that is for the caller to know, and which argument the patch came in.
+-- Takes keys out of one tool's settings, then merges a patch in, and keeps what was there before as
+-- a revision if that changes anything. Nothing is written at another version than expected, or when
+-- the entity is gone, which is told by nulls. Rights are the caller's; moves name no argument.
 create or replace function write_settings(
   scope text, entity uuid, project uuid, tool text, patch jsonb, unset text[], expected integer,
   argument text,
@@ -130,7 +129,9 @@ begin
   if value is not distinct from was then
     return;
   end if;
-  if octet_length(value::text) > 262144 then
+  -- What is too large already may shrink.
+  if argument is not null and octet_length(value::text) > greatest(262144, octet_length(was::text))
+  then
     raise exception 'the settings of a tool are at most 256 KiB'
       using errcode = 'check_violation', constraint = 'tool_settings_size', column = argument;
   end if;
