@@ -99,9 +99,13 @@ def sending(requested: Outcome, context: Context) -> Sending:
     return Sending(url, "PUT", headers, _moment(ticket.expires))
 
 
-async def complete(session: Writing, context: Context, id: Id) -> Outcome:
+async def complete(
+    session: Writing, context: Context, id: Id, expected_version: int | None = None
+) -> Outcome:
     """Say that a file has been sent; it is looked at, and fails if another was announced."""
     asset = await mutations.held_one(session, assets.hold, KIND, id)
+    if _is_awaited(asset):
+        mutations.expect(asset, expected_version, KIND, {})
     asset = await _settled(session, context, asset)
     if asset.status == Status.EXPIRED.value:
         raise _not_there("The upload took too long; request another.", "id")
@@ -151,13 +155,17 @@ def _columns(file: NewFile, asset: Row) -> dict[str, Any]:
 
 async def _settled(session: Writing, context: Context, asset: Row) -> Row:
     """An asset that is awaited no longer: what was sent is what was announced, or has failed."""
-    if asset.status not in (Status.PENDING.value, Status.UPLOADING.value):
+    if not _is_awaited(asset):
         return asset
     arrived = _arrived(context, asset)
     fault = _mismatch(arrived, asset)
     status = Status.FAILED if fault else Status.UPLOADED
     await assets.write(session, [asset.id], status=status.value, error=fault, key=arrived.key)
     return (await assets.hold(session, [asset.id]))[asset.id]
+
+
+def _is_awaited(asset: Row) -> bool:
+    return asset.status in (Status.PENDING.value, Status.UPLOADING.value)
 
 
 def _arrived(context: Context, asset: Row) -> Arrived:

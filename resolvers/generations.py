@@ -74,10 +74,22 @@ async def rename(
 
 
 async def star(
-    session: Writing, ids: tuple[Id, ...], starred: bool, partial: bool = False
+    session: Writing,
+    ids: tuple[Id, ...],
+    starred: bool,
+    partial: bool = False,
+    expected_versions: tuple[int, ...] | None = None,
 ) -> Outcome:
     """Mark generations as favourites, or no longer."""
-    some = await items.held(session, generations.hold, KIND, ids, partial)
+    some = await items.held(
+        session,
+        generations.hold,
+        KIND,
+        ids,
+        partial,
+        expected_versions,
+        lambda row: mutations.differing(row, {"starred": starred}),
+    )
     await generations.write(session, some.ids, starred=starred)
     return Outcome("GenerationsChanged", {"generation_ids": some.ids, "left": some.left})
 
@@ -101,11 +113,16 @@ async def patch_params(
     return changed(id)
 
 
-async def delete(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+async def delete(
+    session: Writing,
+    ids: tuple[Id, ...],
+    partial: bool = False,
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Delete generations with their takes and segments."""
     checks.check_number(ids)
     await shots.hold_of_generations(session, ids)
-    some = await items.held(session, generations.hold, KIND, ids, partial)
+    some = await items.held(session, generations.hold, KIND, ids, partial, expected_versions)
     await generations.remove(session, some.ids)
     return Outcome("GenerationsDeleted", {"deleted_ids": some.ids, "left": some.left})
 

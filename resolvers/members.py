@@ -24,9 +24,10 @@ async def change_role(
     return Outcome("MemberChanged", {"member_id": id})
 
 
-async def remove(session: Writing, id: Id) -> Outcome:
+async def remove(session: Writing, id: Id, expected_version: int | None = None) -> Outcome:
     """Take a member out of a project; from then on they see nothing of it."""
     member = await mutations.held_one(session, members.hold, KIND, id)
+    mutations.expect(member, expected_version, KIND, {})
     _check_stays(member, "id")
     await members.remove(session, [id])
     return Outcome("MemberRemoved", {"deleted_id": id, "project_id": member.project_id})

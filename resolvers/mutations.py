@@ -24,7 +24,6 @@ from db.errors import (
 from db.rows import Row
 from db.writing import Errand, Purpose, Undone, Writing
 from engine.arguments import Arguments, shown
-from resolvers import checks
 from resolvers.context import Context
 
 TRIES = 3
@@ -112,8 +111,12 @@ def expect(row: Row, version: int | None, kind: str, given: Mapping[str, Any]) -
     """Refuse to change a row that is not of the expected version, naming what differs by now."""
     if version is None or row.version == version:
         return
-    changed = [shown(name) for name, value in given.items() if getattr(row, name, value) != value]
-    raise conflict(row, kind, changed)
+    raise conflict(row, kind, differing(row, given))
+
+
+def differing(row: Row, given: Mapping[str, Any]) -> list[str]:
+    """The arguments that are not what the row holds by now, by the names of its columns."""
+    return [shown(name) for name, value in given.items() if getattr(row, name, value) != value]
 
 
 def conflict(row: Row, kind: str, changed: Sequence[str]) -> Conflict:
@@ -130,20 +133,6 @@ def taken(kind: str, id: str) -> Conflict:
 async def held_one(session: Writing, hold: Hold, kind: str, id: str, argument: str = "id") -> Row:
     """A row that is to be changed, once it is clear that the viewer may do that."""
     return (await held(session, hold, kind, {id: argument}))[id]
-
-
-async def held_rows(session: Writing, hold: Hold, kind: str, ids: Sequence[str]) -> list[Row]:
-    """Rows that are to be changed, each once, when the viewer may change all of them."""
-    return list((await held(session, hold, kind, places_of(ids))).values())
-
-
-def places_of(ids: Sequence[str]) -> dict[str, str]:
-    """Each id once, with its place in the input; refuses none, and more than are done at once."""
-    checks.check_number(ids)
-    places: dict[str, str] = {}
-    for index, one in enumerate(ids):
-        places.setdefault(one, f"ids[{index}]")
-    return places
 
 
 async def held(

@@ -11,7 +11,7 @@ from db.errors import BadInput
 from db.rows import Row
 from db.writing import Writing
 from engine.arguments import shown
-from resolvers import cascade, entry_metadata, mutations, revisions
+from resolvers import cascade, entry_metadata, items, mutations, revisions
 from resolvers import shot_entries as entries
 from resolvers.mutations import Outcome
 
@@ -61,19 +61,27 @@ async def set_prompts(session: Writing, shot_id: Id, pairs: tuple[PairPrompts, .
 
 
 async def clear_enhanced(
-    session: Writing, shot_id: Id, ids: tuple[Id, ...] | None = None
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...] | None = None,
+    expected_versions: tuple[int, ...] | None = None,
 ) -> Outcome:
     """Forget the enhanced prompts of a shot: those of the pairs that are named, else all of them.
     What people wrote themselves stays.
     """
-    return await _forgotten(session, shot_id, ids, [KEYS["enhanced_prompt"]])
+    return await _forgotten(session, shot_id, ids, expected_versions, [KEYS["enhanced_prompt"]])
 
 
-async def reset(session: Writing, shot_id: Id, ids: tuple[Id, ...] | None = None) -> Outcome:
+async def reset(
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...] | None = None,
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Forget all prompts of pairs, negative and enhanced ones too, so that the shot's own hold.
     It is done with the pairs that are named, else with all of the shot.
     """
-    return await _forgotten(session, shot_id, ids, list(KEYS.values()))
+    return await _forgotten(session, shot_id, ids, expected_versions, list(KEYS.values()))
 
 
 async def update_overrides(
@@ -101,12 +109,18 @@ async def update_overrides(
 
 
 async def _forgotten(
-    session: Writing, shot_id: Id, ids: tuple[Id, ...] | None, keys: Sequence[str]
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...] | None,
+    versions: tuple[int, ...] | None,
+    keys: Sequence[str],
 ) -> Outcome:
+    found: Mapping[str, Row] = {}
     if ids is None:
         await entries.held_shot(session, shot_id)
     else:
-        await entries.held_in(session, shot_id, ids)
+        found = await entries.held_in(session, shot_id, ids)
+    items.expect(found, entries.KIND, ids or (), versions)
     return entries.changed(shot_id, await shot_entries.forget(session, shot_id, ids, keys))
 
 

@@ -40,9 +40,12 @@ async def create(
     return Outcome("RunCreated", {"run_id": made})
 
 
-async def finish(session: Writing, id: Id, status: RunEnd) -> Outcome:
+async def finish(
+    session: Writing, id: Id, status: RunEnd, expected_version: int | None = None
+) -> Outcome:
     """Note how a run ended; that is said once, and saying the same again changes nothing."""
     run = await mutations.held_one(session, runs.hold, KIND, id)
+    mutations.expect(run, expected_version, KIND, {"status": status.value})
     if run.status not in _ENDS:
         await runs.write(session, [id], status=status.value)
     elif run.status != status.value:

@@ -62,10 +62,18 @@ async def add_many(
 
 
 async def remove(
-    session: Writing, shot_id: Id, ids: tuple[Id, ...], partial: bool = False
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...],
+    partial: bool = False,
+    expected_versions: tuple[int, ...] | None = None,
 ) -> Outcome:
     """Take entries out of their shot; the rest closes up."""
     found, faults = await found_in(session, shot_id, ids, "ids[{}]")
+    places = items.places_of(ids)
+    for one, conflict in items.conflicts(found, KIND, ids, expected_versions).items():
+        faults[places[one]] = conflict
+        del found[one]
     if not partial:
         raise_first(faults)
     closed_up = await shot_entries.remove(session, shot=shot_id, entries=list(found))

@@ -1,6 +1,6 @@
 """Shots: how people make scenes, name them, copy them, delete them and put them in order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from db import projects, shots
@@ -78,25 +78,36 @@ async def move(
     return _moved(await shots.move(session, id, position))
 
 
-async def reorder(session: Writing, project_id: Id, ids: tuple[Id, ...]) -> Outcome:
+async def reorder(
+    session: Writing,
+    project_id: Id,
+    ids: tuple[Id, ...],
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Put shots of a project in this order; shots that are not named keep their positions."""
     if len(set(ids)) < len(ids):
         raise BadInput("`ids` must name each shot once.", "ids")
     await mutations.held_one(session, projects.writable, "project", project_id, "projectId")
-    found = await mutations.held_rows(session, shots.hold_in_order, KIND, ids)
-    _check_in_project(project_id, found)
+    found = await mutations.held(session, shots.hold_in_order, KIND, items.places_of(ids))
+    _check_in_project(project_id, found.values())
+    items.expect(found, KIND, ids, expected_versions, items.in_order(found, ids))
     return _moved(await shots.reorder(session, project_id, ids))
 
 
-async def delete(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+async def delete(
+    session: Writing,
+    ids: tuple[Id, ...],
+    partial: bool = False,
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Delete shots with their entries; their generations stay."""
-    some = await items.held(session, shots.hold_in_order, KIND, ids, partial)
+    some = await items.held(session, shots.hold_in_order, KIND, ids, partial, expected_versions)
     moved = await shots.remove(session, some.ids)
     values = {"deleted_ids": some.ids, "moved_ids": moved, "left": some.left}
     return Outcome("ShotsDeleted", values)
 
 
-def _check_in_project(project_id: str, found: Sequence[Row]) -> None:
+def _check_in_project(project_id: str, found: Iterable[Row]) -> None:
     for index, shot in enumerate(found):
         if shot.project_id != project_id:
             raise NotFound("There is no such shot.", f"ids[{index}]")

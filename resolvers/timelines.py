@@ -7,7 +7,7 @@ from db import shot_entries, timelines
 from db.base import Id
 from db.errors import BadInput, NotFound, Problem
 from db.writing import Writing
-from resolvers import checks, mutations
+from resolvers import checks, entry_metadata, items, mutations
 from resolvers import shot_entries as entries
 from resolvers.mutations import Outcome
 
@@ -93,17 +93,31 @@ async def set_frames(
     return entries.changed(shot_id, changed, faults)
 
 
-async def reorder(session: Writing, shot_id: Id, ids: tuple[Id, ...]) -> Outcome:
+async def reorder(
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...],
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Put entries in this order on the frames that they have; those that are not named stay.
     So the entries that are named exchange their frames, and no frame is lost or made.
     """
     checks.check_number(ids)
     await entries.held_shot(session, shot_id)
+    if expected_versions is not None:
+        found = await entries.held_in(session, shot_id, ids)
+        items.expect(found, entries.KIND, ids, expected_versions, items.in_order(found, ids))
     changed = await timelines.reorder(session, shot=shot_id, entries=list(ids))
     return entries.changed(shot_id, changed)
 
 
-async def swap(session: Writing, id: Id, other_id: Id) -> Outcome:
+async def swap(
+    session: Writing,
+    id: Id,
+    other_id: Id,
+    expected_version: int | None = None,
+    other_expected_version: int | None = None,
+) -> Outcome:
     """Let two entries of a timeline change places."""
     if id == other_id:
         raise BadInput("There must be two entries.", "otherId")
@@ -111,6 +125,8 @@ async def swap(session: Writing, id: Id, other_id: Id) -> Outcome:
     found = await mutations.held(session, shot_entries.hold, entries.KIND, places)
     if found[id].shot_id != found[other_id].shot_id:
         raise BadInput("Both must be in one shot.", "otherId")
+    mutations.expect(found[id], expected_version, entries.KIND, {})
+    mutations.expect(found[other_id], other_expected_version, entries.KIND, {})
     for one, place in places.items():
         if found[one].frame is None:
             raise BadInput("This shot entry is not on the timeline.", place)
@@ -118,9 +134,15 @@ async def swap(session: Writing, id: Id, other_id: Id) -> Outcome:
     return entries.changed(found[id].shot_id, changed)
 
 
-async def unposition(session: Writing, shot_id: Id, ids: tuple[Id, ...]) -> Outcome:
+async def unposition(
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...],
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Take entries off the timeline, all of them or none; they stay in the shot."""
     found = await entries.held_in(session, shot_id, ids)
+    items.expect(found, entries.KIND, ids, expected_versions)
     changed = await timelines.unposition(session, shot=shot_id, entries=list(found))
     return entries.changed(shot_id, changed)
 
@@ -157,12 +179,26 @@ async def fix_spacing(
     return entries.changed(shot_id, await timelines.fix_spacing(session, shot=shot_id, **rules))
 
 
-async def lock(session: Writing, shot_id: Id, ids: tuple[Id, ...], locked: bool) -> Outcome:
+async def lock(
+    session: Writing,
+    shot_id: Id,
+    ids: tuple[Id, ...],
+    locked: bool,
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Lock entries, so that reordering and spacing leave their frames alone, or unlock them."""
     found = await entries.held_in(session, shot_id, ids)
+    if expected_versions is not None:
+        now = await shot_entries.by_id(session, list(ids), ("id", "version", "metadata"))
+        items.expect(now, entries.KIND, ids, expected_versions, _differs(locked))
     told = {"patch": {"locked": True}} if locked else {"unset": ["/locked"]}
     await entries.patch(session, [{"id": one, **told} for one in found], "ids")
     return entries.changed(shot_id, list(found))
+
+
+def _differs(locked: bool) -> items.Differing:
+    is_locked = entry_metadata.truth("locked")
+    return lambda entry: [] if bool(is_locked(entry)) == locked else ["locked"]
 
 
 async def _possible(

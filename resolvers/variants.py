@@ -80,16 +80,24 @@ async def star(
     return _changed(variant)
 
 
-async def mark_viewed(session: Writing, ids: tuple[Id, ...], partial: bool = False) -> Outcome:
+async def mark_viewed(
+    session: Writing,
+    ids: tuple[Id, ...],
+    partial: bool = False,
+    expected_versions: tuple[int, ...] | None = None,
+) -> Outcome:
     """Note that somebody has looked at takes; the first time is kept."""
-    some = await items.held(session, variants.hold, KIND, ids, partial)
+    some = await items.held(session, variants.hold, KIND, ids, partial, expected_versions)
     await variants.view(session, some.ids)
     return Outcome("VariantsChanged", {"variant_ids": some.ids, "left": some.left})
 
 
-async def mark_all_viewed(session: Writing, generation_id: Id) -> Outcome:
+async def mark_all_viewed(
+    session: Writing, generation_id: Id, expected_version: int | None = None
+) -> Outcome:
     """Note that somebody has looked at all takes of a generation; the first time is kept."""
-    await generations.held(session, generation_id, "generationId")
+    generation = await generations.held(session, generation_id, "generationId")
+    mutations.expect(generation, expected_version, generations.KIND, {})
     await variants.view_all(session, generation_id)
     return generations.changed(generation_id)
 

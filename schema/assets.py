@@ -11,7 +11,7 @@ from resolvers import media
 from schema import refs
 from schema.fields import Node, choices, outcome, rows
 from schema.media import FILE, THUMB_WIDTH, WIDTH
-from schema.mutations import changed_by, new_id, one_by
+from schema.mutations import changed_by, expected, new_id, one_by
 from schema.scalars import BigInt, DateTime
 
 choices(
@@ -108,7 +108,10 @@ class AssetMutations:
         changes.complete,
         "CompleteUpload",
         UploadCompleted,
-        {"id": "The UUID of the asset."},
+        {
+            "id": "The UUID of the asset.",
+            "expected_version": f"{expected('asset')} What is completed already stays as it is.",
+        },
         "upload-completed",
         (),
     )

@@ -8,7 +8,7 @@ from resolvers import children
 from schema import refs
 from schema.fields import outcome
 from schema.generations import METADATA
-from schema.mutations import changed_by
+from schema.mutations import VERSIONS, changed_by
 
 SCOPES = ("IMAGES", "METADATA", "COUNTS", "UNIFIED")
 
@@ -38,6 +38,7 @@ class ChildMutations:
         {
             "parent_id": "The UUID of the generation that they become segments of.",
             "ids": "The UUIDs of the segments in their order, 1 to 500.",
+            "expected_versions": VERSIONS,
         },
         METADATA,
         SCOPES,
@@ -46,7 +47,7 @@ class ChildMutations:
         children.detach,
         "DetachChildren",
         ChildrenChanged,
-        {"ids": "The UUIDs of the segments, 1 to 500."},
+        {"ids": "The UUIDs of the segments, 1 to 500.", "expected_versions": VERSIONS},
         METADATA,
         SCOPES,
     )

@@ -24,7 +24,7 @@ from schema.derived_items import DerivedItemConnection
 from schema.fields import choices, outcome, rows, unread
 from schema.lineage import Lineage
 from schema.media import Media
-from schema.mutations import PARTIAL, changed_by, edge_by, expected, new_id, one_by
+from schema.mutations import PARTIAL, VERSIONS, changed_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import JSON
 
@@ -199,6 +199,7 @@ class GenerationMutations:
             "ids": "The UUIDs of the generations, 1 to 500.",
             "starred": "Whether they are favourites from now on.",
             "partial": PARTIAL,
+            "expected_versions": VERSIONS,
         },
         METADATA,
         ("METADATA", "COUNTS", "UNIFIED"),
@@ -215,7 +216,11 @@ class GenerationMutations:
         changes.delete,
         "DeleteGenerations",
         GenerationsDeleted,
-        {"ids": "The UUIDs of the generations, 1 to 500.", "partial": PARTIAL},
+        {
+            "ids": "The UUIDs of the generations, 1 to 500.",
+            "partial": PARTIAL,
+            "expected_versions": VERSIONS,
+        },
         "delete-image",
         ("ALL",),
     )

@@ -95,7 +95,13 @@ class MemberMutations:
         },
         REASON,
     )
-    remove_member = changed_by(changes.remove, "RemoveMember", MemberRemoved, {"id": ID}, REASON)
+    remove_member = changed_by(
+        changes.remove,
+        "RemoveMember",
+        MemberRemoved,
+        {"id": ID, "expected_version": expected("member")},
+        REASON,
+    )
     leave_project = changed_by(
         changes.leave,
         "LeaveProject",

@@ -34,6 +34,11 @@ PARTIAL = (
     " them or none."
 )
 
+VERSIONS = (
+    "The versions of what `ids` name as the client knows them, in the same order; any when it is"
+    " left out."
+)
+
 
 def changed_by(
     effect: Effect,

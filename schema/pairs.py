@@ -12,7 +12,7 @@ from schema import refs
 from schema.entry_outcomes import ShotEntriesChanged, ShotEntryChanged
 from schema.fields import choices
 from schema.generations import METADATA
-from schema.mutations import changed_by
+from schema.mutations import VERSIONS, changed_by
 from schema.shot_entries import ID, PATCH, SHOT, UNSET_WORDS, VERSION
 
 START = "The UUID of the shot entry that the pair begins with."
@@ -84,14 +84,14 @@ class PairMutations:
         pairs.clear_enhanced,
         "ClearEnhancedPrompts",
         ShotEntriesChanged,
-        {"shot_id": SHOT, "ids": STARTS},
+        {"shot_id": SHOT, "ids": STARTS, "expected_versions": VERSIONS},
         *PROMPTED,
     )
     reset_pairs = changed_by(
         pairs.reset,
         "ResetPairs",
         ShotEntriesChanged,
-        {"shot_id": SHOT, "ids": STARTS},
+        {"shot_id": SHOT, "ids": STARTS, "expected_versions": VERSIONS},
         *PROMPTED,
     )
     update_entry_overrides = changed_by(

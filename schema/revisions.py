@@ -20,6 +20,7 @@ UNSET_WORDS = (
     " loses its last key by that goes with it."
 )
 EXPECTED = "The version of the scope's settings as the client knows them; any when it is left out."
+BEFORE = f"{EXPECTED} Of several changes at once each expects the version before the first."
 PLACE = {
     "scope": "Where the settings are kept.",
     "id": "The UUID of the user, the project or the shot.",
@@ -60,7 +61,7 @@ class PatchInput:
     tool: str = strawberry.field(description=PLACE["tool"])
     patch: JSON | None = strawberry.field(default=UNSET, description=PATCH)
     unset: list[str] | None = strawberry.field(default=UNSET, description=UNSET_WORDS)
-    expected_version: int | None = strawberry.field(default=UNSET, description=EXPECTED)
+    expected_version: int | None = strawberry.field(default=UNSET, description=BEFORE)
 
 
 @strawberry.type

@@ -79,7 +79,7 @@ class RunMutations:
         changes.finish,
         "FinishRun",
         RunChanged,
-        {"id": ID, "status": "How it ended."},
+        {"id": ID, "status": "How it ended.", "expected_version": VERSION},
         "run-update",
         ("METADATA",),
     )

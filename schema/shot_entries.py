@@ -18,7 +18,7 @@ from schema.entry_outcomes import (
 from schema.fields import Node, choices, rows, unread
 from schema.generations import METADATA
 from schema.generations import UNSET_WORDS as UNSET
-from schema.mutations import PARTIAL, changed_by, expected, new_id
+from schema.mutations import PARTIAL, VERSIONS, changed_by, expected, new_id
 from schema.scalars import JSON, DateTime
 
 ID = "The UUID of the shot entry."
@@ -139,7 +139,7 @@ class ShotEntryMutations:
         shot_entries.remove,
         "RemoveFromShot",
         ShotEntriesRemoved,
-        {"shot_id": SHOT, "ids": IDS, "partial": PARTIAL},
+        {"shot_id": SHOT, "ids": IDS, "partial": PARTIAL, "expected_versions": VERSIONS},
         "delete-image",
         ADDED[1],
     )

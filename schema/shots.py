@@ -10,7 +10,7 @@ from resolvers import shots as changes
 from schema import refs
 from schema.fields import Node, outcome, rows
 from schema.galleries import ARGUMENTS, OUTSIDE_LISTS
-from schema.mutations import PARTIAL, changed_by, edge_by, expected, new_id, one_by
+from schema.mutations import PARTIAL, VERSIONS, changed_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 from schema.settings import SETTINGS_OF
@@ -182,6 +182,7 @@ class ShotMutations:
             "project_id": "The UUID of the project.",
             "ids": "The UUIDs of shots of the project, 1 to 500, each once: they take the positions"
             " that they have now in this order.",
+            "expected_versions": VERSIONS,
         },
         ORDER,
         ("SHOTS",),
@@ -190,7 +191,11 @@ class ShotMutations:
         changes.delete,
         "DeleteShots",
         ShotsDeleted,
-        {"ids": "The UUIDs of the shots, 1 to 500.", "partial": PARTIAL},
+        {
+            "ids": "The UUIDs of the shots, 1 to 500.",
+            "partial": PARTIAL,
+            "expected_versions": VERSIONS,
+        },
         "shot-delete",
         ("SHOTS", "COUNTS", "UNIFIED"),
     )

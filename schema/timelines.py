@@ -8,7 +8,7 @@ from resolvers import timelines
 from resolvers.timelines import EntryFrame
 from schema.entry_outcomes import ShotEntriesChanged, ShotEntryAdded
 from schema.generations import METADATA
-from schema.mutations import PARTIAL, changed_by
+from schema.mutations import PARTIAL, VERSIONS, changed_by, expected
 from schema.shot_entries import ADDED, ID, IDS, NEW, SHOT, VERSION
 
 FRAME = "The timeline frame, from 0; where it is taken the nearest free one, +1, -1, +2 …"
@@ -93,6 +93,7 @@ class TimelineMutations:
         {
             "shot_id": SHOT,
             "ids": "The UUIDs of placed shot entries in their new order, each once, 1 to 500.",
+            "expected_versions": VERSIONS,
         },
         *MOVED,
     )
@@ -100,14 +101,19 @@ class TimelineMutations:
         timelines.swap,
         "SwapEntries",
         ShotEntriesChanged,
-        {"id": ID, "other_id": "The UUID of the other one, on the same timeline."},
+        {
+            "id": ID,
+            "other_id": "The UUID of the other one, on the same timeline.",
+            "expected_version": VERSION,
+            "other_expected_version": expected("other shot entry"),
+        },
         *MOVED,
     )
     unposition_entries = changed_by(
         timelines.unposition,
         "UnpositionEntries",
         ShotEntriesChanged,
-        {"shot_id": SHOT, "ids": IDS},
+        {"shot_id": SHOT, "ids": IDS, "expected_versions": VERSIONS},
         *MOVED,
     )
     initialise_frames = changed_by(
@@ -132,6 +138,7 @@ class TimelineMutations:
             "shot_id": SHOT,
             "ids": IDS,
             "locked": "Whether they are locked from now on; false unlocks them.",
+            "expected_versions": VERSIONS,
         },
         METADATA,
         ("METADATA",),

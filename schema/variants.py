@@ -18,7 +18,7 @@ from schema.generations import (
     GenerationCreated,
 )
 from schema.media import Media
-from schema.mutations import PARTIAL, changed_by, edge_by, expected, new_id, one_by
+from schema.mutations import PARTIAL, VERSIONS, changed_by, edge_by, expected, new_id, one_by
 from schema.problems import ItemProblem
 from schema.scalars import DateTime
 
@@ -132,7 +132,11 @@ class VariantMutations:
         changes.mark_viewed,
         "MarkVariantsViewed",
         VariantsChanged,
-        {"ids": "The UUIDs of the variants, 1 to 500.", "partial": PARTIAL},
+        {
+            "ids": "The UUIDs of the variants, 1 to 500.",
+            "partial": PARTIAL,
+            "expected_versions": VERSIONS,
+        },
         METADATA,
         ("METADATA", "COUNTS"),
     )
@@ -140,7 +144,10 @@ class VariantMutations:
         changes.mark_all_viewed,
         "MarkAllVariantsViewed",
         GenerationChanged,
-        {"generation_id": "The UUID of the generation."},
+        {
+            "generation_id": "The UUID of the generation.",
+            "expected_version": expected("generation"),
+        },
         METADATA,
         ("METADATA", "COUNTS"),
     )

@@ -83,6 +83,13 @@ NEW = {
 ANYBODYS = ("leaveProject", "acceptInvitation", "declineInvitation")
 # What they do not even see.
 HIDDEN = ("revokeInvitation",)
+# The versions of what an argument names.
+VERSION_OF = {
+    "id": "expectedVersion",
+    "ids": "expectedVersions",
+    "otherId": "otherExpectedVersion",
+}
+VERSIONS = frozenset(VERSION_OF.values())
 LARGE = "x" * 1_000_000
 
 
@@ -139,8 +146,8 @@ SOMETIMES: dict[str, list[Any]] = {
 class Written:
     """An input of a mutation that could be taken, about somebody's things."""
 
-    def __init__(self, ids: dict[str, list[str]]) -> None:
-        self.ids = ids
+    def __init__(self, ids: dict[str, list[str]], *wanted: str) -> None:
+        self.ids, self.wanted = ids, (*WANTED, *wanted)
 
     def input(self, name: str) -> dict[str, Any]:
         """The input of a mutation with everything that it must have."""
@@ -157,7 +164,7 @@ class Written:
             return {
                 field: self.value(one.type, field, about)
                 for field, one in inner.fields.items()
-                if is_required_input_field(one) or field in WANTED
+                if is_required_input_field(one) or field in self.wanted
             }
         if isinstance(inner, GraphQLEnumType):
             return "SHOT" if "SHOT" in inner.values else next(iter(inner.values))
@@ -214,7 +221,19 @@ def speaking(name: str) -> list[Place]:
 
 def versions(name: str) -> list[Place]:
     """The places that say which version is expected."""
-    return [place for place in places(name) if place.path[-1] == "expectedVersion"]
+    found = (place for place in places(name) if not VERSIONS.isdisjoint(place.path))
+    return [place for place in found if place.kind != "list"]
+
+
+def unversioned(name: str) -> list[Place]:
+    """The places that speak of something by its id, without one for its version beside them."""
+    known = {place.path for place in versions(name)}
+    wanted = [(place, VERSION_OF.get(_last(place.path))) for place in speaking(name)]
+    return [
+        place
+        for place, version in wanted
+        if version and _with_last(place.path, version) not in known
+    ]
 
 
 def is_partial(name: str) -> bool:
@@ -242,7 +261,7 @@ def item(given: Any, place: Place) -> Any:
     """What stands at a place, or in the list there; a word where nothing does."""
     for step in place.path:
         if isinstance(given, dict) and step not in given:
-            return "/word"
+            return 1 if step in VERSIONS else "/word"
         given = given[step]
     return given[0] if isinstance(given, list) else given
 
@@ -271,6 +290,16 @@ def put(given: Any, path: Path, value: Any) -> Any:
     else:
         here[path[-1]] = value
     return given
+
+
+def _last(path: Path) -> str:
+    """The name of the argument at the end of a path."""
+    return [step for step in path if isinstance(step, str)][-1]
+
+
+def _with_last(path: Path, name: str) -> Path:
+    """The same path, to another argument beside the one at its end."""
+    return tuple(name if step == _last(path) else step for step in path)
 
 
 def _ids(name: str) -> list[Place]:

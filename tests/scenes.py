@@ -60,6 +60,12 @@ class Scene:
         )
         return made
 
+    def await_upload(self, ids: Ids) -> None:
+        """Let the file of a project be on its way."""
+        self.owner.execute(
+            "update assets set status = 'pending' where id = any (%s::uuid[])", (ids["Asset"],)
+        )
+
     def of_somebody(self) -> Ids:
         """The ids of what is in a project of somebody who is in no other test."""
         return clusters.fill(self.owner, Studio(self.owner).user(), 1)

@@ -18,6 +18,44 @@ from tests.scenes import Scene
 TYPES = SCHEMA._schema.type_map
 
 
+CREATES = "It makes something new, and what that is made from stays as it is."
+WHOLE = "It is about a whole shot, and names nothing in it."
+ONCE = "What it is about never changes: it is there, or no longer."
+# What takes no version for all that it names by ids.
+UNVERSIONED = {
+    "addManyToShot": CREATES,
+    "addToShot": CREATES,
+    "addToShotAtFrame": CREATES,
+    "createGeneration": CREATES,
+    "createProject": CREATES,
+    "createRun": CREATES,
+    "createShot": CREATES,
+    "createVariant": CREATES,
+    "duplicateAsNewGeneration": CREATES,
+    "duplicateEntry": CREATES,
+    "duplicateShot": CREATES,
+    "inviteMember": CREATES,
+    "promoteVariant": CREATES,
+    "requestUpload": CREATES,
+    "fixTimelineSpacing": WHOLE,
+    "initialiseFrames": WHOLE,
+    "acceptInvitation": ONCE,
+    "declineInvitation": ONCE,
+    "revokeInvitation": ONCE,
+    "leaveProject": "It is the viewer's own part in a project, in whatever role.",
+}
+
+
+def is_of_fresh_things(name: str) -> bool:
+    """Whether it takes versions, and not those of the viewer, which other tests change."""
+    return bool(attacks.versions(name) and attacks.speaking(name))
+
+
+def takes_versions(name: str) -> bool:
+    """Whether it takes the versions of what it names by a list of ids."""
+    return any(place.path[0] == "expectedVersions" for place in attacks.versions(name))
+
+
 @pytest.fixture(scope="module")
 def scene(owner_url: str, asking: Asking) -> Iterator[Scene]:
     """One for all mutations; who needs a project that is as it was takes a fresh one."""
@@ -120,13 +158,54 @@ async def test_an_id_of_another_studio_is_left_out_as_if_there_were_none(
 @pytest.mark.parametrize("name", [*filter(attacks.versions, FIELDS)])
 async def test_what_is_of_another_version_by_now_is_not_changed(name: str, scene: Scene) -> None:
     own = scene.fresh()
+    if name == "completeUpload":
+        scene.await_upload(own)
     before = scene.state(own["Project"], scene.viewer)
     for place in attacks.versions(name):
         for version in (-1, 1_000_000):
-            given = attacks.put(Written(own).input(name), place.path, version)
+            given = attacks.put(Written(own, "ids").input(name), place.path, version)
             told = await scene.ask(name, given)
             assert told["__typename"] == "Conflict", (place.name, version, told)
+            assert told["current"], (place.name, version)
     assert scene.state(own["Project"], scene.viewer) == before
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if is_of_fresh_things(name)])
+async def test_what_is_of_the_version_that_is_known_is_changed(name: str, scene: Scene) -> None:
+    for place in attacks.versions(name):
+        told = []
+        for version in (0, 1, 2):
+            given = Written(scene.fresh(), "ids").input(name)
+            told.append(await scene.ask(name, attacks.put(given, place.path, version)))
+        assert any(one["__typename"] not in PROBLEMS for one in told), (place.name, told)
+
+
+@pytest.mark.parametrize("name", [*filter(attacks.is_partial, FIELDS)])
+async def test_what_is_of_another_version_by_now_is_left_out(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    before = scene.state(own["Project"], scene.viewer)
+    for place in attacks.versions(name):
+        given = attacks.put(Written(own).input(name), place.path, 7) | {"partial": True}
+        (left,) = (await scene.ask(name, given))["problems"]
+        assert left["problem"]["__typename"] == "Conflict", (place.name, left)
+        assert left["argument"] in ("input.ids[0]", "input.frames[0]")
+    assert scene.state(own["Project"], scene.viewer) == before
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if takes_versions(name)])
+async def test_there_is_a_version_for_each_or_none(name: str, scene: Scene) -> None:
+    own = scene.fresh()
+    before = scene.state(own["Project"], scene.viewer)
+    for versions in ([], [1, 1]):
+        given = Written(own, "ids").input(name) | {"expectedVersions": versions}
+        told = await scene.ask(name, given)
+        assert told["issues"] == [{"argument": "input.expectedVersions"}], (versions, told)
+    assert scene.state(own["Project"], scene.viewer) == before
+
+
+def test_whatever_updates_takes_the_version_that_is_expected() -> None:
+    lacking = {name for name in FIELDS if not attacks.versions(name) or attacks.unversioned(name)}
+    assert lacking == set(UNVERSIONED)
 
 
 @every_mutation

@@ -299,6 +299,29 @@ async def test_a_problem_undoes_what_came_before_it(cascade: Cascade) -> None:
     assert (await cascade.layer("USER"))["version"] == 0
 
 
+async def test_all_changes_at_once_expect_the_version_before_the_first(cascade: Cascade) -> None:
+    await cascade.update(patch={"n": 0})
+    shot = cascade.place("SHOT") | {"expectedVersion": 1}
+    patches = [shot | {"patch": {"n": 1}}, shot | {"patch": {"n": 1}}, shot | {"patch": {"m": 2}}]
+    told = await cascade.told("updateManyToolSettings", patches=patches)
+    assert told["__typename"] == "ManyToolSettingsChanged"
+    layer = await cascade.layer()
+    assert (layer["value"], layer["version"]) == ({"n": 1, "m": 2}, 3)
+
+
+@pytest.mark.parametrize("expected", [0, 2, 2**31 - 1])
+async def test_a_change_among_several_that_expects_another_version_is_told_that_one(
+    expected: int, cascade: Cascade
+) -> None:
+    await cascade.update(patch={"n": 0})
+    patches = [cascade.place("SHOT") | {"patch": {"n": 1}, "expectedVersion": 1}]
+    patches.append(cascade.place("SHOT") | {"patch": {"n": 2}, "expectedVersion": expected})
+    told = await cascade.told("updateManyToolSettings", patches=patches)
+    assert told["code"] == "CONFLICT"
+    assert told["message"].endswith("their version is 1.")
+    assert (await cascade.layer())["version"] == 1
+
+
 async def test_followers_are_told_why_and_whose_echo_it_is(
     cascade: Cascade, owner: psycopg.Connection
 ) -> None:

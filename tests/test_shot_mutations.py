@@ -178,6 +178,23 @@ async def test_another_version_than_expected_is_a_conflict_that_shows_the_shot(
     assert now["name"] == "b"
 
 
+async def test_another_order_than_the_one_that_is_known_is_not_overwritten(
+    scene: Producing,
+) -> None:
+    a, b = (scene.studio.shot(scene.project, name=name) for name in "ab")
+    given = {"projectId": scene.project, "ids": [b, a]}
+    known = [one["version"] for one in (await scene.in_order())[::-1]]
+    await scene.told("updateShot", id=a, name="c")
+    late = await scene.told("reorderShots", **given, expectedVersions=known)
+    assert (late["changedFields"], late["current"]["name"]) == (["ids"], "c")
+    assert [one["name"] for one in await scene.in_order()] == ["c", "b"]
+    known = [one["version"] for one in (await scene.in_order())[::-1]]
+    told = await scene.told("reorderShots", **given, expectedVersions=known)
+    assert told["__typename"] == "ShotsMoved"
+    late = await scene.told("reorderShots", **given, expectedVersions=known)
+    assert (late["__typename"], late["changedFields"]) == ("Conflict", [])
+
+
 @pytest.mark.parametrize(
     ("shot", "position", "order", "moved"),
     [

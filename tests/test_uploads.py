@@ -228,6 +228,18 @@ def test_a_body_that_ends_early_leaves_nothing_and_can_be_sent_again(
     assert put(requested["upload"], picture).status_code == 204
 
 
+def test_an_upload_is_completed_at_the_version_that_is_known(
+    sender: Sender, picture: bytes
+) -> None:
+    asset = sender.send(picture)
+    late = sender.told("completeUpload", id=asset, expectedVersion=7)
+    assert (late["__typename"], late["current"]["status"]) == ("Conflict", "PENDING")
+    known = {"id": asset, "expectedVersion": late["current"]["version"]}
+    assert sender.told("completeUpload", **known)["asset"]["status"] == "UPLOADED"
+    again = sender.told("completeUpload", **known)
+    assert again["__typename"] == "UploadCompleted"
+
+
 def test_a_file_comes_once(sender: Sender, picture: bytes) -> None:
     requested = sender.request(picture)
     other = bytes(reversed(picture[8:]))

@@ -10,10 +10,7 @@ begin
     return patch;
   end if;
   return base || coalesce(
-    (
-      select jsonb_object_agg(p.key, deep_merge(base -> p.key, p.value))
-      from jsonb_each(patch) p
-    ),
+    (select jsonb_object_agg(p.key, deep_merge(base -> p.key, p.value)) from jsonb_each(patch) p),
     '{}'
   );
 end;
@@ -93,11 +90,12 @@ return case jsonb_typeof(settings) when 'object' then settings else '{}' end - t
   || case when value is null then '{}' else jsonb_build_object(tool, value) end;
 
 -- Takes keys out of one tool's settings, then merges a patch in, and keeps what was there before as
--- a revision if that changes anything. Nothing is written at another version than expected, or when
--- the entity is gone, which is told by nulls. Rights are the caller's; moves name no argument.
+-- a revision if that changes anything. Nothing is written at another version than expected, which is
+-- the one before those `added` by the same batch, or when the entity is gone, which is told by nulls.
+-- Rights are the caller's; moves name no argument.
 create or replace function write_settings(
   scope text, entity uuid, project uuid, tool text, patch jsonb, unset text[], expected integer,
-  argument text,
+  argument text, added integer default 0,
   out written boolean, out version integer, out was jsonb, out value jsonb
 )
 language plpgsql
@@ -116,7 +114,7 @@ begin
     return;
   end if;
 
-  select coalesce(max(r.version), 0) into version
+  select coalesce(max(r.version), 0) - added into version
   from settings_revisions r
   where r.scope = write_settings.scope and r.entity_id = entity and r.tool = write_settings.tool;
 
@@ -125,6 +123,7 @@ begin
   if not written then
     return;
   end if;
+  version := version + added;
   value := patched(was, patch, unset);
   if value is not distinct from was then
     return;
@@ -167,15 +166,14 @@ begin
     where p.id = any (named) and p.id in (table writable_projects)
     order by p.id for no key update;
   end if;
-  perform hold_writable(
-    named || array(select s.project_id from shots s where s.id = any (named))
-  );
+  perform hold_writable(named || array(select s.project_id from shots s where s.id = any (named)));
 end;
 $$;
 
--- The writes of a viewer, each as {scope, id, tool, patch, unset, expected, argument}; entities are
--- taken in one order, so that two batches never wait for each other. What the viewer does not see
--- has no row, what they may not write is not written; that they may stays so until the end.
+-- The writes of a viewer, each as {scope, id, tool, patch, unset, expected, argument}; all expect
+-- the versions before the first. Entities are taken in one order, so that two batches never wait for
+-- each other. What the viewer does not see has no row, what they may not write is not written; that
+-- they may stays so until the end.
 create or replace function change_settings(writes jsonb)
 returns table (
   turn integer, writable boolean, written boolean, version integer, was jsonb, value jsonb,
@@ -186,10 +184,11 @@ set search_path = public, pg_temp
 as $$
 declare
   write record;
+  added text[] := '{}';
 begin
   perform hold_settings_right(writes);
   for write in
-    select row.*, e.project, e.writable
+    select row.*, e.project, e.writable, concat_ws(' ', row.scope, row.id, row.tool) as place
     from rows from (
       jsonb_to_recordset(writes) as (
         scope text, id uuid, tool text, patch jsonb, unset text[], expected integer,
@@ -206,9 +205,10 @@ begin
       select w.* into written, version, was, value
       from write_settings(
         write.scope, write.id, write.project, write.tool, write.patch, write.unset,
-        write.expected, write.argument
+        write.expected, write.argument, cardinality(array_positions(added, write.place))
       ) w;
       continue when written is null;
+      added := added || case when value is distinct from was then write.place end;
     end if;
     has_schema := exists (select from tools t where t.id = write.tool and t.schema is not null);
     return next;
@@ -246,3 +246,4 @@ as $$
 $$;
 
 drop function if exists settings_version(text, uuid, text);
+drop function if exists write_settings(text, uuid, uuid, text, jsonb, text[], integer, text);
