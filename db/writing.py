@@ -31,14 +31,6 @@ _CLAIM = (
 )
 _EFFECTS = Asked("savepoint effects")
 _UNDO = Asked("rollback to savepoint effects")
-# What is only checked at the end would else be refused after the outcome was kept. All that is
-# deferred but the clock: whoever takes that before the commit keeps others of its scope waiting.
-CHECKED = (
-    "generation_variants_one_primary",
-    "generations_project_id_primary_variant_id_fkey",
-    "shot_generations_frame_free",
-)
-_CHECK = Asked(f"set constraints {', '.join(CHECKED)} immediate")
 _CHANGED = Asked("select changed_scopes()")
 _COMMIT = [Asked("commit")]
 _ROLL_BACK = [Asked("rollback")]
@@ -123,8 +115,6 @@ class Writing:
         except Problem:
             self._undo()
             raise
-        if self._keeps_outcome:
-            self._queued.append(_CHECK)
 
     async def commit(self) -> None:
         """Keep everything that was not undone."""

@@ -1,5 +1,6 @@
 """The context of one request: who asks, the session that reads for them, and its loaders."""
 
+import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -67,11 +68,16 @@ class Context:
     def load(
         self, function: Batch, key: str, columns: Columns, arguments: Arguments
     ) -> Awaitable[Any]:
-        """What a batch function says of a key; a loader is found by function and arguments."""
+        """What a batch function says of a key; a loader is found by function and arguments.
+
+        graphql-core cancels what it awaits beside a field that fails: others may ask the same.
+        """
         place = (function, columns, arguments)
         if place not in self._loaders:
             self._loaders[place] = self._loader(function, columns, dict(arguments))
-        return self._loaders[place].load(key)
+        loaded = self._loaders[place].load(key)
+        loaded.add_done_callback(_noticed)
+        return asyncio.shield(loaded)
 
     def _loader(
         self, function: Batch, columns: Columns, arguments: Mapping[str, Any]
@@ -81,3 +87,9 @@ class Context:
             return [found.get(key) for key in keys]
 
         return DataLoader(batch)
+
+
+def _noticed(loaded: asyncio.Future[Any]) -> None:
+    """A failure that nobody waits for any more is nothing to tell of."""
+    if not loaded.cancelled():
+        loaded.exception()

@@ -13,7 +13,6 @@ from psycopg import sql
 from db import base, writing
 from db.events import Event, Kind, Op
 from db.feed import MOST_IDS, Feed
-from db.writing import CHECKED
 from tests.asking import Asking
 from tests.following import Followed, told
 from tests.making import Making
@@ -488,13 +487,6 @@ async def test_a_commit_waits_for_a_clock_but_not_for_ever(
 def test_a_commit_waits_for_a_clock_for_five_seconds(owner: psycopg.Connection) -> None:
     found = owner.execute("select proconfig from pg_proc where proname = 'stamp_ticks'").fetchall()
     assert all("lock_timeout=5s" in settings for (settings,) in found)
-
-
-def test_mutations_check_all_that_is_deferred_but_the_clock(owner: psycopg.Connection) -> None:
-    deferred = owner.execute(
-        "select conname from pg_constraint where condeferrable and contype <> 't' order by conname"
-    ).fetchall()
-    assert [name for (name,) in deferred] == sorted(CHECKED)
 
 
 def _columns(event: Event) -> set[tuple[str, str]]:

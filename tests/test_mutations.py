@@ -49,6 +49,15 @@ $$;
 create trigger echo after insert on settings_revisions for each row execute function echo();
 """
 SILENCE = "drop function echo() cascade; drop table echoes"
+LATE = """
+create or replace function late() returns trigger language plpgsql as $$
+begin
+  raise check_violation using constraint = 'tool_settings_size', column = 'patch';
+end;
+$$;
+create constraint trigger late after insert on settings_revisions
+  deferrable initially deferred for each row execute function late();
+"""
 
 
 @pytest.fixture
@@ -131,6 +140,23 @@ async def test_what_the_database_refused_is_repeated_as_it_was(
     assert results(owner, cascade) == 1
     for scope in scopes:
         assert (await cascade.layer(scope))["version"] == 0
+
+
+@pytest.mark.parametrize("mutation_id", [None, str(uuid4())])
+async def test_what_is_refused_with_the_commit_is_told_as_well(
+    cascade: Cascade, owner: psycopg.Connection, mutation_id: str | None
+) -> None:
+    given: dict[str, Any] = {"patch": {"n": 1}, "mutationId": mutation_id}
+    owner.execute(LATE)
+    try:
+        told = await cascade.update(**given)
+    finally:
+        owner.execute("drop function late() cascade")
+    assert told["issues"][0]["argument"] == "input.patch"
+    assert (await cascade.layer())["version"] == 0
+    kept = mutation_id is not None
+    assert results(owner, cascade) == kept
+    assert ((await cascade.update(**given)) == told) == kept
 
 
 @pytest.mark.parametrize("repeats", [2, 9])

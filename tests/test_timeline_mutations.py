@@ -290,7 +290,7 @@ async def test_five_hundred_entries_are_reordered_in_as_many_statements_as_two(
 
 def is_frame(text: str) -> bool:
     """Whether a statement only opens, secures or closes a transaction."""
-    words = ("begin", "savepoint", "set constraints", "commit", "select set_config")
+    words = ("begin", "savepoint", "commit", "select set_config")
     return text.lower().startswith(words)
 
 
