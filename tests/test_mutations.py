@@ -142,11 +142,11 @@ async def test_what_the_database_refused_is_repeated_as_it_was(
         assert (await cascade.layer(scope))["version"] == 0
 
 
-@pytest.mark.parametrize("mutation_id", [None, str(uuid4())])
+@pytest.mark.parametrize("is_kept", [False, True])
 async def test_what_is_refused_with_the_commit_is_told_as_well(
-    cascade: Cascade, owner: psycopg.Connection, mutation_id: str | None
+    cascade: Cascade, owner: psycopg.Connection, is_kept: bool
 ) -> None:
-    given: dict[str, Any] = {"patch": {"n": 1}, "mutationId": mutation_id}
+    given: dict[str, Any] = {"patch": {"n": 1}, "mutationId": str(uuid4()) if is_kept else None}
     owner.execute(LATE)
     try:
         told = await cascade.update(**given)
@@ -154,9 +154,8 @@ async def test_what_is_refused_with_the_commit_is_told_as_well(
         owner.execute("drop function late() cascade")
     assert told["issues"][0]["argument"] == "input.patch"
     assert (await cascade.layer())["version"] == 0
-    kept = mutation_id is not None
-    assert results(owner, cascade) == kept
-    assert ((await cascade.update(**given)) == told) == kept
+    assert results(owner, cascade) == is_kept
+    assert ((await cascade.update(**given)) == told) == is_kept
 
 
 @pytest.mark.parametrize("repeats", [2, 9])
