@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import strawberry
 from strawberry.types import Info
@@ -37,12 +37,6 @@ class Done:
         if failure is not None:
             raise failure
         return came_to
-
-
-class Performs(Protocol):
-    """What the context of a request must offer for mutations."""
-
-    done: Done
 
 
 def performed_by(

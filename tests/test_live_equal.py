@@ -2,18 +2,14 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import orjson
-import psycopg
 import pytest
 import pytest_asyncio
 
-from db.cursors import Cursors
 from db.events import Event
-from db.session import Database
 from engine.executor import Executor
-from resolvers.context import Context
 from schema import root
 from server.answers import Chosen
 from server.auth import Viewer
@@ -21,11 +17,10 @@ from server.bodies import Asked
 from server.documents import Document, Documents
 from server.limits import Limits
 from server.rendering import Renderer
-from tests import happenings
-from tests.asking import Links
+from tests import happenings, pairing
 from tests.operation_values import Known
 from tests.operations import Operation, subscription
-from tests.test_engine_equal import PARTS, PROVED, SEED, existing, worded
+from tests.test_engine_equal import PARTS, PROVED, SEED, worded
 from tests.walking import SCHEMA
 
 
@@ -78,27 +73,19 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def known(owner_url: str) -> tuple[str, Known]:
-    """A viewer of projects with much, little and nothing in them; ids of theirs and of others."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        viewer, known = existing(connection)
-        return viewer, replace(known, cursors={"": [""]})
+    return pairing.without_cursors(owner_url)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def pair(known: tuple[str, Known], gateway_url: str) -> AsyncIterator[Pair]:
     """Both over the same database."""
-    viewer = Viewer(known[0], {"sub": known[0], "role": "authenticated"})
-    database, schema = Database(gateway_url, Cursors(b"secret")), root.build()
+    schema = root.build()
     executor = Executor(schema)
-
-    async def open_context(viewer: Viewer) -> Context:
-        return Context(viewer.id, database.session(viewer.claims), Links())
-
-    await database.open()
     documents = Documents(SCHEMA, Limits(), introspection=True, suggestions=True)
-    engine = Renderer(schema, open_context, True, executor)
-    yield Pair(viewer, engine, Renderer(schema, open_context, True), executor, documents)
-    await database.close()
+    async with pairing.contexts(gateway_url) as open_context:
+        engine = Renderer(schema, open_context, True, executor)
+        core = Renderer(schema, open_context, True)
+        yield Pair(pairing.viewer_of(known[0]), engine, core, executor, documents)
 
 
 async def test_events_are_told_alike(pair: Pair, known: tuple[str, Known]) -> None:

@@ -3,22 +3,18 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import Any
 
 import orjson
-import psycopg
 import pytest
 import pytest_asyncio
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
-from db.cursors import Cursors
-from db.session import Database
 from engine.executor import Executor
 from engine.performing import Done
-from resolvers.context import Context
 from resolvers.mutations import Outcome
 from schema import root
 from server.answers import Answers, Chosen
@@ -27,11 +23,11 @@ from server.bodies import Asked
 from server.config import Config
 from server.documents import Documents
 from server.limits import Limits
-from tests.asking import Links
+from tests import pairing
 from tests.operation_values import Known
 from tests.operations import Operation, mutation
 from tests.outcomes import Outcomes
-from tests.test_engine_equal import PARTS, PROVED, SEED, existing, worded
+from tests.test_engine_equal import PARTS, PROVED, SEED, worded
 from tests.walking import SCHEMA
 
 
@@ -81,31 +77,22 @@ class Pair:
 
 @pytest.fixture(scope="module")
 def known(owner_url: str) -> tuple[str, Known]:
-    """A viewer of projects with much, little and nothing in them; ids of theirs and of others."""
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        viewer, known = existing(connection)
-        return viewer, replace(known, cursors={"": [""]})
+    return pairing.without_cursors(owner_url)
 
 
 @pytest_asyncio.fixture(scope="module")
 async def pair(known: tuple[str, Known], gateway_url: str) -> AsyncIterator[Pair]:
     """Both over the same database."""
-    viewer = Viewer(known[0], {"sub": known[0], "role": "authenticated"})
-    database, schema = Database(gateway_url, Cursors(b"secret")), root.build()
+    schema = root.build()
     executor = Executor(schema)
-
-    async def open_context(viewer: Viewer) -> Context:
-        return Context(viewer.id, database.session(viewer.claims), Links())
-
-    await database.open()
     documents = Documents(SCHEMA, Limits(), introspection=True, suggestions=True)
     authenticator = Authenticator(Config.model_validate({"secret": "s" * 32}))
+    async with pairing.contexts(gateway_url) as open_context:
 
-    def answers(executor: Executor | None) -> Answers:
-        return Answers(schema, documents, authenticator, open_context, executor=executor)
+        def answers(executor: Executor | None) -> Answers:
+            return Answers(schema, documents, authenticator, open_context, executor=executor)
 
-    yield Pair(viewer, answers(executor), answers(None), executor)
-    await database.close()
+        yield Pair(pairing.viewer_of(known[0]), answers(executor), answers(None), executor)
 
 
 async def test_outcomes_are_told_alike(pair: Pair, known: tuple[str, Known]) -> None:
